@@ -1,0 +1,171 @@
+package raster
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+	"time"
+
+	"github.com/bep/imagemeta"
+)
+
+// readMetadata fills in what the metadata tell. exif is a TIFF structure or nil;
+// extras is the number of other metadata blocks, each counted as a tag.
+// Broken metadata never fail a picture: what can be read is taken.
+func readMetadata(p *Picture, exif []byte, extras int) {
+	p.Orientation = orientation(exif)
+	p.Tags = extras
+	if exif == nil {
+		return
+	}
+	found := make(map[string]string)
+	// No timeout: it would make the result hang on the machine's load. The number and
+	// size of tags bound the work instead.
+	_, _ = imagemeta.Decode(imagemeta.Options{
+		R: bytes.NewReader(exif), ImageFormat: imagemeta.TIFF, Sources: imagemeta.EXIF,
+		LimitNumTags: 2000, LimitTagSize: 4096,
+		// The first directory describes the picture, the second its thumbnail.
+		ShouldHandleTag: func(t imagemeta.TagInfo) bool { return strings.HasPrefix(t.Namespace, "IFD0") },
+		HandleTag: func(t imagemeta.TagInfo) error {
+			p.Tags++
+			// Tags of the interoperability directory pass as GPS tags, but not
+			// under its name.
+			if strings.HasSuffix(t.Namespace, "GPSInfoIFD") {
+				if t.Tag == "GPSLatitude" || t.Tag == "GPSLongitude" {
+					p.GPS = true
+				}
+				return nil
+			}
+			if text, ok := t.Value.(string); ok {
+				if _, seen := found[t.Tag]; !seen {
+					found[t.Tag] = text
+				}
+			}
+			return nil
+		},
+	})
+	p.Camera = camera(found["Make"], found["Model"])
+	p.Taken = captureTime(found["DateTimeOriginal"], found["OffsetTimeOriginal"])
+}
+
+// camera joins maker and model. Many makers repeat their name in the model.
+func camera(maker, model string) string {
+	clean := func(s string) string { return strings.Join(strings.Fields(oneLine(strings.Trim(s, "\x00 "))), " ") }
+	maker, model = clean(maker), clean(model)
+	if strings.HasPrefix(strings.ToLower(model), strings.ToLower(maker)) {
+		return model
+	}
+	return strings.TrimSpace(maker + " " + model)
+}
+
+// captureTime reads an EXIF date and its offset from UTC. Without an offset, which
+// older cameras do not write, the camera's clock is taken as UTC.
+func captureTime(date, offset string) time.Time {
+	date = strings.Trim(date, "\x00 ")
+	if t, err := time.Parse("2006:01:02 15:04:05-07:00", date+strings.Trim(offset, "\x00 ")); err == nil && t.Year() > 0 {
+		return t
+	}
+	t, err := time.Parse("2006:01:02 15:04:05", date)
+	if err != nil || t.Year() <= 0 {
+		return time.Time{}
+	}
+	return t
+}
+
+// orientation reads the orientation of the first directory of a TIFF structure
+// (TIFF 6.0, section 2), 1 where there is no valid one. It is read apart from the
+// other tags so that nothing broken behind it can turn a picture.
+func orientation(tiff []byte) int {
+	d, ok := firstDirectory(tiff)
+	if !ok {
+		return 1
+	}
+	if v, ok := d.number(0x0112); ok && v >= 1 && v <= 8 {
+		return int(v)
+	}
+	return 1
+}
+
+// directory is the first directory of a classic or big TIFF structure.
+type directory struct {
+	order   binary.ByteOrder
+	data    []byte
+	entries []byte // entries of entry bytes each
+	entry   int
+	big     bool
+}
+
+// firstDirectory finds it. Entries beyond the end are left out.
+func firstDirectory(tiff []byte) (directory, bool) {
+	d := directory{data: tiff, entry: 12}
+	if len(tiff) < 8 {
+		return d, false
+	}
+	switch string(tiff[:2]) {
+	case "II":
+		d.order = binary.LittleEndian
+	case "MM":
+		d.order = binary.BigEndian
+	default:
+		return d, false
+	}
+	at, count, head := uint64(d.order.Uint32(tiff[4:])), uint64(0), uint64(2)
+	if d.big = d.order.Uint16(tiff[2:]) == 43; d.big {
+		if len(tiff) < 16 {
+			return d, false
+		}
+		at, head, d.entry = d.order.Uint64(tiff[8:]), 8, 20
+	}
+	if at > uint64(len(tiff)) || uint64(len(tiff))-at < head {
+		return d, false
+	}
+	if d.big {
+		count = d.order.Uint64(tiff[at:])
+	} else {
+		count = uint64(d.order.Uint16(tiff[at:]))
+	}
+	rest := tiff[at+head:]
+	count = min(count, uint64(len(rest)/d.entry), 1<<16)
+	d.entries = rest[:count*uint64(d.entry)]
+	return d, true
+}
+
+// number returns the first value of a tag of an integer type.
+func (d *directory) number(tag uint16) (uint64, bool) {
+	for e := d.entries; len(e) >= d.entry; e = e[d.entry:] {
+		if d.order.Uint16(e) != tag {
+			continue
+		}
+		kind, count, value := d.order.Uint16(e[2:]), uint64(d.order.Uint32(e[4:])), e[8:12]
+		if d.big {
+			count, value = d.order.Uint64(e[4:]), e[12:20]
+		}
+		if count == 0 {
+			return 0, false
+		}
+		size := map[uint16]uint64{1: 1, 3: 2, 4: 4, 16: 8}[kind]
+		if size == 0 || count > 1<<32 {
+			return 0, false
+		}
+		if size*count > uint64(len(value)) {
+			at := uint64(d.order.Uint32(value))
+			if d.big {
+				at = d.order.Uint64(value)
+			}
+			if at > uint64(len(d.data)) || uint64(len(d.data))-at < size {
+				return 0, false
+			}
+			value = d.data[at:]
+		}
+		switch kind {
+		case 1:
+			return uint64(value[0]), true
+		case 3:
+			return uint64(d.order.Uint16(value)), true
+		case 4:
+			return uint64(d.order.Uint32(value)), true
+		}
+		return d.order.Uint64(value), true
+	}
+	return 0, false
+}

@@ -1,0 +1,403 @@
+package raster
+
+import (
+	"bufio"
+	"bytes"
+	"compress/zlib"
+	"context"
+	"encoding/binary"
+	"hash/crc32"
+	"image/png"
+	"io"
+)
+
+// pngInfo is what the chunks of a PNG tell (W3C PNG, third edition, section 11).
+type pngInfo struct {
+	header        []byte // IHDR, 13 bytes
+	width, height int64
+	depth, colour byte
+	interlaced    bool
+	palette       []byte
+	transparency  []byte // tRNS
+	idat          [][]byte
+	idatBytes     int64
+	exif          []byte
+	extras        int // ICC, XMP and text chunks
+}
+
+// walkPNG calls visit for each chunk up to IEND; whole says that its bytes are all
+// there and its checksum is right. The last chunk of a file cut off is visited, too.
+func walkPNG(data []byte, visit func(kind string, payload []byte, whole bool)) {
+	for at := 8; at+8 <= len(data); {
+		size := int64(binary.BigEndian.Uint32(data[at:]))
+		kind := string(data[at+4 : at+8])
+		body := data[at+8:]
+		if size+4 > int64(len(body)) {
+			visit(kind, body[:min(size, int64(len(body)))], false)
+			return
+		}
+		sum := binary.BigEndian.Uint32(body[size:])
+		visit(kind, body[:size], crc32.ChecksumIEEE(data[at+4:at+8+int(size)]) == sum)
+		if kind == "IEND" {
+			return
+		}
+		at += 12 + int(size)
+	}
+}
+
+// readPNG gathers what the chunks tell. Pixel data end at a chunk that is broken;
+// of one that is cut off, the bytes that are there count.
+func readPNG(data []byte) pngInfo {
+	var info pngInfo
+	broken := false
+	first := true
+	walkPNG(data, func(kind string, p []byte, whole bool) {
+		switch {
+		case first && kind == "IHDR" && len(p) == 13:
+			info.header = p
+			info.width, info.height = int64(binary.BigEndian.Uint32(p)), int64(binary.BigEndian.Uint32(p[4:]))
+			info.depth, info.colour, info.interlaced = p[8], p[9], p[12] == 1
+		case kind == "PLTE" && info.palette == nil && info.idat == nil:
+			info.palette = p
+		case kind == "tRNS" && info.transparency == nil && info.idat == nil:
+			info.transparency = p
+		case kind == "IDAT" && !broken:
+			cut := len(data) > 0 && len(p) > 0 && &p[len(p)-1] == &data[len(data)-1]
+			if broken = !whole; whole || cut {
+				info.idat = append(info.idat, p)
+				info.idatBytes += int64(len(p))
+			}
+		case kind == "eXIf" && info.exif == nil:
+			info.exif = p
+		case kind == "iCCP", kind == "iTXt", kind == "tEXt", kind == "zTXt":
+			info.extras++
+		}
+		first = false
+	})
+	return info
+}
+
+// channels is the number of samples of a pixel, 0 for an unknown colour type.
+func (p *pngInfo) channels() int {
+	switch p.colour {
+	case 0, 3:
+		return 1
+	case 2:
+		return 3
+	case 4:
+		return 2
+	case 6:
+		return 4
+	}
+	return 0
+}
+
+// check fails a PNG that breaks the rules or the limits.
+func (p *pngInfo) check(l Limits) error {
+	if p.header == nil {
+		return failf(Damaged, "PNG does not begin with a header")
+	}
+	if err := l.checkSize(p.width, p.height); err != nil {
+		return err
+	}
+	allowed := map[byte]string{0: "\x01\x02\x04\x08\x10", 2: "\x08\x10", 3: "\x01\x02\x04\x08", 4: "\x08\x10", 6: "\x08\x10"}[p.colour]
+	if bytes.IndexByte([]byte(allowed), p.depth) < 0 || p.header[10] != 0 || p.header[11] != 0 || p.header[12] > 1 {
+		return failf(Damaged, "PNG is damaged: colour type %d, %d bits, methods % x", p.colour, p.depth, p.header[10:])
+	}
+	if p.colour == 3 && (len(p.palette) == 0 || len(p.palette)%3 != 0 || len(p.palette) > 768) {
+		return failf(Damaged, "PNG has no valid palette")
+	}
+	if p.idatBytes == 0 {
+		return failf(Damaged, "PNG has no picture data")
+	}
+	// Deflate spends two bits on 258 bytes at best, that is 1 to 1,032.
+	bitsPerPixel := int64(p.depth) * int64(p.channels())
+	if err := checkPlausible(p.width, p.height, p.idatBytes*1032*8/bitsPerPixel); err != nil {
+		return err
+	}
+	if p.interlaced { // all passes are held, by image/png
+		return l.checkMemory(p.width * p.height * max(1, min(8, 4*int64(p.channels()-1))*int64(max(p.depth, 8)/8)))
+	}
+	return nil
+}
+
+// decodePNG decodes a PNG row by row, in memory for two rows. An interlaced one
+// goes through image/png as a whole.
+func decodePNG(ctx context.Context, data []byte, l Limits) (decoded, error) {
+	info := readPNG(data)
+	if err := info.check(l); err != nil {
+		return decoded{}, err
+	}
+	d := decoded{width: int(info.width), height: int(info.height), exif: info.exif, extras: info.extras, decoder: "dedupidx/png"}
+	if info.interlaced {
+		img, err := png.Decode(&contextReader{ctx: ctx, data: info.bare()})
+		if err != nil {
+			return decoded{}, codecFailure(ctx, err, "PNG")
+		}
+		d.rows, d.decoder = rowsOf(img), "image/png"
+		return d, nil
+	}
+	rows := newPNGRows(ctx, &info)
+	d.rows, d.damaged = rows, rows.missing
+	return d, nil
+}
+
+// bare writes the PNG anew with the chunks that carry pixels alone.
+func (p *pngInfo) bare() []byte {
+	out := []byte("\x89PNG\r\n\x1A\n")
+	chunk := func(kind string, payload []byte) {
+		out = binary.BigEndian.AppendUint32(out, uint32(len(payload)))
+		start := len(out)
+		out = append(append(out, kind...), payload...)
+		out = binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[start:]))
+	}
+	chunk("IHDR", p.header)
+	if p.palette != nil {
+		chunk("PLTE", p.palette)
+	}
+	if p.transparency != nil {
+		chunk("tRNS", p.transparency)
+	}
+	for _, part := range p.idat {
+		chunk("IDAT", part)
+	}
+	chunk("IEND", nil)
+	return out
+}
+
+// pngRows inflates, unfilters and converts one row after the other.
+type pngRows struct {
+	ctx            context.Context
+	info           *pngInfo
+	stream         io.Reader // nil where the data end or break
+	step           int       // bytes from a sample to the one of the pixel before
+	current, above []byte    // filtered row behind its filter byte
+	out            []byte
+	got            int64 // rows that came whole
+	grey           bool  // rows have one byte a pixel
+	palette        [256][3]byte
+	key            [3]uint32 // the transparent colour, where hasKey
+	hasKey         bool
+}
+
+func newPNGRows(ctx context.Context, info *pngInfo) *pngRows {
+	bits := int(info.depth) * info.channels()
+	size := (int(info.width)*bits + 7) / 8
+	r := &pngRows{ctx: ctx, info: info, step: max(1, bits/8), current: make([]byte, 1+size), above: make([]byte, 1+size)}
+	readers := make([]io.Reader, 0, len(info.idat))
+	for _, part := range info.idat {
+		readers = append(readers, &contextReader{ctx: ctx, data: part})
+	}
+	if stream, err := zlib.NewReader(bufio.NewReaderSize(io.MultiReader(readers...), 1<<15)); err == nil {
+		r.stream = stream
+	}
+	t := info.transparency
+	switch info.colour {
+	case 0:
+		if r.hasKey = len(t) == 2; r.hasKey {
+			r.key[0] = uint32(t[0])<<8 | uint32(t[1])
+		}
+		r.grey = !r.hasKey
+	case 2:
+		if r.hasKey = len(t) == 6; r.hasKey {
+			for c := range 3 {
+				r.key[c] = uint32(t[2*c])<<8 | uint32(t[2*c+1])
+			}
+		}
+	case 3:
+		for i := 0; 3*i+3 <= len(info.palette); i++ {
+			a := byte(255)
+			if i < len(t) {
+				a = t[i]
+			}
+			for c := range 3 {
+				r.palette[i][c] = overWhite(info.palette[3*i+c], a)
+			}
+		}
+	}
+	r.out = make([]byte, int(info.width)*3)
+	if r.grey {
+		r.out = r.out[:info.width]
+	}
+	return r
+}
+
+// missing is the share of the rows that did not come.
+func (r *pngRows) missing() float64 { return 1 - float64(r.got)/float64(r.info.height) }
+
+func (r *pngRows) format() (int, bool) {
+	if r.grey {
+		return 1, false
+	}
+	return 3, false
+}
+
+func (r *pngRows) row(int) ([]byte, error) {
+	if r.stream != nil {
+		_, err := io.ReadFull(r.stream, r.current)
+		if r.ctx.Err() != nil {
+			return nil, r.ctx.Err()
+		}
+		if err != nil || !unfilter(r.current[0], r.current[1:], r.above[1:], r.step) {
+			r.stream = nil
+		}
+	}
+	if r.stream == nil {
+		// Less than half is no picture: say so before all its rows are made up.
+		if r.missing() > 0.5 {
+			return nil, failf(Damaged, "PNG is damaged: %d %% of the picture are missing", int(100*r.missing()))
+		}
+		for i := range r.out {
+			r.out[i] = 255
+		}
+		return r.out, nil
+	}
+	r.got++
+	r.convert(r.current[1:])
+	r.current, r.above = r.above, r.current
+	return r.out, nil
+}
+
+// unfilter undoes the filter of a row in place (PNG, section 9.2).
+// It reports false for an unknown filter.
+func unfilter(filter byte, row, above []byte, step int) bool {
+	switch filter {
+	case 0:
+	case 1:
+		for i := step; i < len(row); i++ {
+			row[i] += row[i-step]
+		}
+	case 2:
+		above = above[:len(row)]
+		for i := range row {
+			row[i] += above[i]
+		}
+	case 3:
+		for i := range min(step, len(row)) {
+			row[i] += above[i] / 2
+		}
+		for i := step; i < len(row); i++ {
+			row[i] += byte((int(row[i-step]) + int(above[i])) / 2)
+		}
+	case 4:
+		for i := range min(step, len(row)) {
+			row[i] += above[i]
+		}
+		above = above[:len(row)]
+		for i := step; i < len(row); i++ {
+			a, b, c := int(row[i-step]), int(above[i]), int(above[i-step])
+			pa, pb := b-c, a-c
+			pc := pa + pb
+			pa, pb, pc = max(pa, -pa), max(pb, -pb), max(pc, -pc)
+			switch {
+			case pa <= pb && pa <= pc:
+				row[i] += byte(a)
+			case pb <= pc:
+				row[i] += byte(b)
+			default:
+				row[i] += byte(c)
+			}
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// convert makes a row of samples one of grey or RGB, alpha laid over white.
+func (r *pngRows) convert(p []byte) {
+	out, wide := r.out, r.info.depth == 16
+	switch r.info.colour {
+	case 0:
+		r.convertGrey(p)
+	case 3:
+		depth, mask := uint(r.info.depth), byte(1)<<r.info.depth-1
+		for i := range int(r.info.width) {
+			at := uint(i) * depth
+			c := &r.palette[p[at/8]>>(8-depth-at%8)&mask]
+			out[3*i], out[3*i+1], out[3*i+2] = c[0], c[1], c[2]
+		}
+	case 2:
+		if !wide && !r.hasKey {
+			copy(out, p)
+			return
+		}
+		for i := 0; i < len(out); i += 3 {
+			keyed := r.hasKey
+			for c := range 3 {
+				var v uint32
+				if wide {
+					v = uint32(p[2*(i+c)])<<8 | uint32(p[2*(i+c)+1])
+					out[i+c] = to8(v)
+				} else {
+					v = uint32(p[i+c])
+					out[i+c] = byte(v)
+				}
+				keyed = keyed && v == r.key[c]
+			}
+			if keyed {
+				out[i], out[i+1], out[i+2] = 255, 255, 255
+			}
+		}
+	case 4:
+		for i := range int(r.info.width) {
+			var v byte
+			if wide {
+				v = overWhite16(uint32(p[4*i])<<8|uint32(p[4*i+1]), uint32(p[4*i+2])<<8|uint32(p[4*i+3]))
+			} else {
+				v = overWhite(p[2*i], p[2*i+1])
+			}
+			out[3*i], out[3*i+1], out[3*i+2] = v, v, v
+		}
+	case 6:
+		for i := range int(r.info.width) {
+			if wide {
+				s := p[8*i : 8*i+8]
+				a := uint32(s[6])<<8 | uint32(s[7])
+				for c := range 3 {
+					out[3*i+c] = overWhite16(uint32(s[2*c])<<8|uint32(s[2*c+1]), a)
+				}
+				continue
+			}
+			s := p[4*i : 4*i+4]
+			if s[3] == 255 {
+				out[3*i], out[3*i+1], out[3*i+2] = s[0], s[1], s[2]
+				continue
+			}
+			for c := range 3 {
+				out[3*i+c] = overWhite(s[c], s[3])
+			}
+		}
+	}
+}
+
+// convertGrey makes grey samples of 1 to 16 bits bytes, or RGB where a shade is
+// transparent.
+func (r *pngRows) convertGrey(p []byte) {
+	depth := uint(r.info.depth)
+	if depth == 8 && r.grey {
+		copy(r.out, p)
+		return
+	}
+	scale := byte(255 / (1<<min(depth, 8) - 1))
+	for i := range int(r.info.width) {
+		var raw uint32
+		var v byte
+		if depth == 16 {
+			raw = uint32(p[2*i])<<8 | uint32(p[2*i+1])
+			v = to8(raw)
+		} else {
+			at := uint(i) * depth
+			raw = uint32(p[at/8]>>(8-depth-at%8)) & (1<<depth - 1)
+			v = byte(raw) * scale
+		}
+		if r.grey {
+			r.out[i] = v
+			continue
+		}
+		if raw == r.key[0] {
+			v = 255
+		}
+		r.out[3*i], r.out[3*i+1], r.out[3*i+2] = v, v, v
+	}
+}

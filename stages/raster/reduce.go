@@ -1,0 +1,192 @@
+package raster
+
+// decoded is a picture as its decoder gave it: not upright, not reduced.
+type decoded struct {
+	rows          rowSource
+	width, height int // as stored, before the orientation
+	decoder       string
+	damaged       func() float64 // share that is missing, known when all rows are read; nil for none
+	share         float64        // what damaged said
+	exif          []byte         // TIFF structure of the metadata, nil where there is none
+	extras        int            // metadata blocks beside EXIF
+	jpegQuality   int
+}
+
+// A rowSource gives the rows of a picture, each once, from the upper edge down.
+type rowSource interface {
+	// format tells how many bytes a pixel has in a row: 1 grey, 3 RGB, or 3 as
+	// YCbCr where ycc is true.
+	format() (channels int, ycc bool)
+	// row returns row y, width x channels bytes, valid until the next call.
+	row(y int) ([]byte, error)
+}
+
+// planar is a rowSource whose channels have rows of their own, each sample
+// standing for step pixels of the picture, the first for pixels 0..step-1.
+type planar interface {
+	rowSource
+	plane(channel, y int) (samples []byte, step int)
+}
+
+// reducedSize is the size of the raster of a picture: its own where the long side
+// is Side at most, else the long side is Side and the other is rounded, at least 1.
+func reducedSize(width, height int) (int, int) {
+	if max(width, height) <= Side {
+		return width, height
+	}
+	scale := func(short, long int) int { return max(1, int((2*int64(short)*Side+int64(long))/(2*int64(long)))) }
+	if width >= height {
+		return Side, scale(height, width)
+	}
+	return scale(width, height), Side
+}
+
+// reduce brings a picture to dw x dh pixels, neither side more than the picture's:
+// each pixel is the exact mean of the rectangle that it covers, rounded half up.
+//
+// Coordinates are scaled so that no fraction arises: along x, a source pixel is dw
+// units long and a raster pixel is width units, so the weight of a source pixel in
+// a raster pixel is the length of their overlap, and weights add up to width.
+func reduce(src rowSource, width, height, dw, dh int) (rgb []byte, err error) {
+	channels, ycc := src.format()
+	n := dw * channels
+	across := make([]uint64, n) // weighted sums of one source row
+	sums := make([]uint64, n)   // weighted sums of the rows of a raster row
+	out := make([]byte, 0, n*dh)
+	area := uint64(width) * uint64(height)
+	flat, _ := src.(planar)
+
+	y, left := 0, 0 // current source row, and its units not yet used
+	for range dh {
+		clear(sums)
+		for need := height; need > 0; {
+			if left == 0 {
+				if flat != nil {
+					for c := range channels {
+						samples, step := flat.plane(c, y)
+						sumPlane(across[c:], samples, width, dw, channels, step)
+					}
+				} else {
+					samples, err := src.row(y)
+					if err != nil {
+						return nil, err
+					}
+					sumRow(across, samples, width, dw, channels)
+				}
+				y++
+				left = dh
+			}
+			w := min(left, need)
+			for i, s := range across {
+				sums[i] += s * uint64(w)
+			}
+			left -= w
+			need -= w
+		}
+		for _, s := range sums {
+			out = append(out, byte((s+area/2)/area))
+		}
+	}
+	switch {
+	case channels == 1:
+		return greyToRGB(out), nil
+	case ycc:
+		yccToRGB(out)
+	}
+	return out, nil
+}
+
+// sumRow writes the weighted sums of a row of interleaved samples, one for each
+// raster pixel and channel.
+func sumRow(across []uint64, row []byte, width, dw, channels int) {
+	if dw == width {
+		for i, v := range row[:len(across)] {
+			across[i] = uint64(v) * uint64(width)
+		}
+		return
+	}
+	if channels == 1 {
+		sumPlane(across, row, width, dw, 1, 1)
+		return
+	}
+	unit := uint64(dw)
+	x, left := 0, dw
+	for i := 0; i < dw; i++ {
+		need := width
+		var r, g, b uint64
+		if left < dw { // the rest of a pixel begun before
+			p, w := row[3*x:3*x+3], min(left, need)
+			r, g, b = uint64(p[0])*uint64(w), uint64(p[1])*uint64(w), uint64(p[2])*uint64(w)
+			need -= w
+			if left -= w; left == 0 {
+				x, left = x+1, dw
+			}
+		}
+		whole := need / dw
+		var wr, wg, wb uint64
+		for p := row[3*x : 3*(x+whole)]; len(p) >= 3; p = p[3:] {
+			wr += uint64(p[0])
+			wg += uint64(p[1])
+			wb += uint64(p[2])
+		}
+		x += whole
+		r, g, b = r+wr*unit, g+wg*unit, b+wb*unit
+		if need -= whole * dw; need > 0 {
+			p, w := row[3*x:3*x+3], uint64(need)
+			r, g, b = r+uint64(p[0])*w, g+uint64(p[1])*w, b+uint64(p[2])*w
+			left -= need
+		}
+		across[3*i], across[3*i+1], across[3*i+2] = r, g, b
+	}
+}
+
+// sumPlane is sumRow for one channel, whose samples each stand for step pixels;
+// across has a sum at every stride-th place.
+func sumPlane(across []uint64, samples []byte, width, dw, stride, step int) {
+	unit := dw * step
+	x, left := 0, unit
+	for i := 0; i < dw; i++ {
+		need := width
+		var sum uint64
+		if left < unit {
+			w := min(left, need)
+			sum = uint64(samples[x]) * uint64(w)
+			need -= w
+			if left -= w; left == 0 {
+				x, left = x+1, unit
+			}
+		}
+		whole := need / unit
+		var run uint64
+		for _, v := range samples[x : x+whole] {
+			run += uint64(v)
+		}
+		x += whole
+		sum += run * uint64(unit)
+		if need -= whole * unit; need > 0 {
+			sum += uint64(samples[x]) * uint64(need)
+			left -= need
+		}
+		across[i*stride] = sum
+	}
+}
+
+// greyToRGB repeats each byte three times.
+func greyToRGB(grey []byte) []byte {
+	rgb := make([]byte, 3*len(grey))
+	for i, v := range grey {
+		rgb[3*i], rgb[3*i+1], rgb[3*i+2] = v, v, v
+	}
+	return rgb
+}
+
+// lumaOf returns the luma of RGB pixels after ITU-R BT.601, full range, rounded:
+// 0.299 R + 0.587 G + 0.114 B in 16-bit fixed point, the weights adding up to 65536.
+func lumaOf(rgb []byte) []byte {
+	luma := make([]byte, len(rgb)/3)
+	for i := range luma {
+		p := rgb[3*i : 3*i+3]
+		luma[i] = byte((19595*uint32(p[0]) + 38470*uint32(p[1]) + 7471*uint32(p[2]) + 1<<15) >> 16)
+	}
+	return luma
+}
