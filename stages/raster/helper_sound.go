@@ -2,5 +2,10 @@
 
 package raster
 
-// faultyFormat knows no formats in a sound build; see helper_faulty.go.
+// A sound build has no formats that break on purpose; see helper_faulty.go.
+
 func faultyFormat([]byte) Format { return Unknown }
+
+func decodeFaulty(Format) {}
+
+func isFaulty(Format) bool { return false }

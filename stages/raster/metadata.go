@@ -76,7 +76,7 @@ func captureTime(date, offset string) time.Time {
 // (TIFF 6.0, section 2), 1 where there is no valid one. It is read apart from the
 // other tags so that nothing broken behind it can turn a picture.
 func orientation(tiff []byte) int {
-	d, ok := firstDirectory(tiff)
+	d, _, ok := firstDirectory(tiff)
 	if !ok {
 		return 1
 	}
@@ -86,47 +86,76 @@ func orientation(tiff []byte) int {
 	return 1
 }
 
-// directory is the first directory of a classic or big TIFF structure.
+// directory is a directory of a classic or big TIFF structure.
 type directory struct {
 	order   binary.ByteOrder
 	data    []byte
 	entries []byte // entries of entry bytes each
 	entry   int
 	big     bool
+	next    uint64 // offset of the next directory, 0 for none
 }
 
-// firstDirectory finds it. Entries beyond the end are left out.
-func firstDirectory(tiff []byte) (directory, bool) {
-	d := directory{data: tiff, entry: 12}
+// firstDirectory finds the first directory and its offset.
+func firstDirectory(tiff []byte) (directory, uint64, bool) {
+	order, big, ok := tiffOrder(tiff)
+	if !ok {
+		return directory{}, 0, false
+	}
+	at := uint64(order.Uint32(tiff[4:]))
+	if big {
+		at = order.Uint64(tiff[8:])
+	}
+	d, ok := directoryAt(tiff, at)
+	return d, at, ok
+}
+
+// tiffOrder reads the head of a TIFF structure: its byte order, and whether it is a
+// BigTIFF with offsets of 8 bytes.
+func tiffOrder(tiff []byte) (order binary.ByteOrder, big, ok bool) {
 	if len(tiff) < 8 {
-		return d, false
+		return nil, false, false
 	}
 	switch string(tiff[:2]) {
 	case "II":
-		d.order = binary.LittleEndian
+		order = binary.LittleEndian
 	case "MM":
-		d.order = binary.BigEndian
+		order = binary.BigEndian
 	default:
+		return nil, false, false
+	}
+	big = order.Uint16(tiff[2:]) == 43
+	return order, big, !big || len(tiff) >= 16
+}
+
+// directoryAt reads the directory at an offset. Entries beyond the end are left out.
+func directoryAt(tiff []byte, at uint64) (directory, bool) {
+	d := directory{data: tiff, entry: 12}
+	var ok bool
+	if d.order, d.big, ok = tiffOrder(tiff); !ok {
 		return d, false
 	}
-	at, count, head := uint64(d.order.Uint32(tiff[4:])), uint64(0), uint64(2)
-	if d.big = d.order.Uint16(tiff[2:]) == 43; d.big {
-		if len(tiff) < 16 {
-			return d, false
-		}
-		at, head, d.entry = d.order.Uint64(tiff[8:]), 8, 20
+	head, link := uint64(2), 4
+	if d.big {
+		head, link, d.entry = 8, 8, 20
 	}
 	if at > uint64(len(tiff)) || uint64(len(tiff))-at < head {
 		return d, false
 	}
+	count := uint64(d.order.Uint16(tiff[at:]))
 	if d.big {
 		count = d.order.Uint64(tiff[at:])
-	} else {
-		count = uint64(d.order.Uint16(tiff[at:]))
 	}
 	rest := tiff[at+head:]
 	count = min(count, uint64(len(rest)/d.entry), 1<<16)
-	d.entries = rest[:count*uint64(d.entry)]
+	d.entries, rest = rest[:count*uint64(d.entry)], rest[count*uint64(d.entry):]
+	switch {
+	case len(rest) < link:
+	case d.big:
+		d.next = d.order.Uint64(rest)
+	default:
+		d.next = uint64(d.order.Uint32(rest))
+	}
 	return d, true
 }
 
