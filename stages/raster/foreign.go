@@ -47,45 +47,83 @@ func checkHeader(data []byte, format Format, l Limits) (pixels int64, err error)
 	return 0, nil
 }
 
-// checkBMP reads the information header of a BMP.
-func checkBMP(data []byte, l Limits) (int64, error) {
-	if len(data) < 26 {
-		return 0, failf(Damaged, "BMP ends before the picture does")
-	}
-	var width, height, bits, compression int64
-	if binary.LittleEndian.Uint32(data[14:]) == 12 { // OS/2 1.x
-		width, height = int64(binary.LittleEndian.Uint16(data[18:])), int64(binary.LittleEndian.Uint16(data[20:]))
-		bits = int64(binary.LittleEndian.Uint16(data[24:]))
-	} else {
-		if len(data) < 34 {
-			return 0, failf(Damaged, "BMP ends before the picture does")
-		}
-		width, height = int64(int32(binary.LittleEndian.Uint32(data[18:]))), int64(int32(binary.LittleEndian.Uint32(data[22:])))
-		if height < 0 {
-			height = -height // rows from the top
-		}
-		bits, compression = int64(binary.LittleEndian.Uint16(data[28:])), int64(binary.LittleEndian.Uint32(data[30:]))
-	}
-	if err := l.checkSize(width, height); err != nil {
-		return 0, err
-	}
-	if compression == 0 || compression == 3 {
-		if bits != 1 && bits != 4 && bits != 8 && bits != 16 && bits != 24 && bits != 32 {
-			return 0, failf(Damaged, "BMP declares %d bits a pixel", bits)
-		}
-		if need := (width*bits + 31) / 32 * 4 * height; need/2 > int64(len(data)) {
-			return 0, failf(Damaged, "BMP declares %d x %d pixels, of which less than half are there", width, height)
-		}
-	}
-	return width * height, l.checkMemory(4 * width * height)
+// bmpInfo is what the headers of a BMP tell.
+type bmpInfo struct {
+	width, height, bits, compression int64
+	start                            int64 // offset of the pixels
 }
 
+// readBMP reads the headers; ok is false where they are cut off.
+func readBMP(data []byte) (b bmpInfo, ok bool) {
+	if len(data) < 26 {
+		return b, false
+	}
+	le := binary.LittleEndian
+	b.start = int64(le.Uint32(data[10:]))
+	if le.Uint32(data[14:]) == 12 { // OS/2 1.x
+		b.width, b.height, b.bits = int64(le.Uint16(data[18:])), int64(le.Uint16(data[20:])), int64(le.Uint16(data[24:]))
+		return b, true
+	}
+	if len(data) < 34 {
+		return b, false
+	}
+	b.width, b.height = int64(int32(le.Uint32(data[18:]))), int64(int32(le.Uint32(data[22:])))
+	b.bits, b.compression = int64(le.Uint16(data[28:])), int64(le.Uint32(data[30:]))
+	if b.height < 0 {
+		b.height = -b.height // rows from the top
+	}
+	return b, true
+}
+
+// plain says whether each row takes the same number of bytes.
+func (b *bmpInfo) plain() bool { return b.compression == 0 || b.compression == 3 }
+
+// missing is the share of the rows of a plain BMP of so many bytes that are not there.
+func (b *bmpInfo) missing(bytes int64) float64 {
+	row := (b.width*b.bits + 31) / 32 * 4
+	got := max(0, bytes-b.start) / row
+	return 1 - float64(min(got, b.height))/float64(b.height)
+}
+
+// checkBMP checks the headers of a BMP.
+func checkBMP(data []byte, l Limits) (int64, error) {
+	b, ok := readBMP(data)
+	if !ok {
+		return 0, failf(Damaged, "BMP ends before the picture does")
+	}
+	if err := l.checkSize(b.width, b.height); err != nil {
+		return 0, err
+	}
+	if b.plain() {
+		switch b.bits {
+		case 1, 2, 4, 8, 16, 24, 32:
+		default:
+			return 0, failf(Damaged, "BMP declares %d bits a pixel", b.bits)
+		}
+		if share := b.missing(int64(len(data))); share > 0.5 {
+			return 0, failf(Damaged, "BMP is damaged: %d %% of the picture are missing", int(100*share))
+		}
+	}
+	return b.width * b.height, l.checkMemory(4 * b.width * b.height)
+}
+
+// decodeBMP decodes a BMP. Rows that are cut off are filled with white.
 func decodeBMP(data []byte) (decoded, error) {
+	var share float64
+	if b, _ := readBMP(data); b.plain() {
+		if share = b.missing(int64(len(data))); share > 0 {
+			row := (b.width*b.bits + 31) / 32 * 4
+			whole := data[:min(int64(len(data)), b.start+(int64(len(data))-b.start)/row*row)]
+			data = append(whole, bytes.Repeat([]byte{0xFF}, int(b.start+row*b.height-int64(len(whole))))...)
+		}
+	}
 	img, err := bmp.Decode(bytes.NewReader(data))
 	if errors.Is(err, bmp.ErrUnsupported) {
 		return decoded{}, failf(Unsupported, "BMP variant is not decoded by this version")
 	}
-	return fromLibrary(img, err, "BMP", "x/image/bmp")
+	d, err := fromLibrary(img, err, "BMP", "x/image/bmp")
+	d.damaged = func() float64 { return share }
+	return d, err
 }
 
 // fromLibrary takes what a library of x/image returned.

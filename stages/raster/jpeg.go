@@ -23,6 +23,7 @@ type jpegInfo struct {
 	scans         int
 	end           int        // offset behind the last scan, where EOI stands or should
 	exif          []byte     // the TIFF structure of the first EXIF segment
+	unquantized   bool       // a component names a table that is never defined
 	luma          [64]uint16 // quantization table of the first component, zigzag order
 	lumaKnown     bool
 	extras        int // metadata segments beside EXIF: XMP, IPTC, ICC
@@ -105,7 +106,7 @@ func readJPEG(data []byte) jpegInfo {
 	info := jpegInfo{adobe: -1}
 	var tables [4][64]uint16
 	var known [4]bool
-	var first byte // quantization table of the first component
+	var uses [4]byte // quantization table of each component
 	info.end = walkJPEG(data, func(s jpegSegment) {
 		p := s.payload
 		switch {
@@ -123,13 +124,11 @@ func readJPEG(data []byte) jpegInfo {
 			for i := 0; i < info.components && i < 4 && len(p) >= 9+3*i; i++ {
 				c := p[6+3*i:]
 				info.ids[i], info.h[i], info.v[i] = c[0], int(c[1]>>4), int(c[1]&15)
-				if i == 0 {
-					first = c[2] & 3
-				}
+				uses[i] = c[2] & 3
 			}
 		case s.marker == 0xDA:
 			if info.scans == 0 {
-				info.luma, info.lumaKnown = tables[first], known[first]
+				info.luma, info.lumaKnown = tables[uses[0]], known[uses[0]]
 			}
 			info.scans++
 		case s.marker == 0xE0 && bytes.HasPrefix(p, []byte("JFIF\x00")):
@@ -146,6 +145,9 @@ func readJPEG(data []byte) jpegInfo {
 			info.adobe = int(p[11])
 		}
 	})
+	for i := range min(info.components, 4) {
+		info.unquantized = info.unquantized || !known[uses[i]]
+	}
 	return info
 }
 
@@ -194,7 +196,7 @@ func (j *jpegInfo) blocks() int64 {
 func (j *jpegInfo) check(data []byte, l Limits) error {
 	switch {
 	case j.sof == 0:
-		return failf(Damaged, "has no frame header")
+		return failf(Damaged, "JPEG has no frame header")
 	case j.sof == 0xC3:
 		return failf(Unsupported, "lossless JPEG is not decoded by this version")
 	case j.sof > 0xC2 && j.sof < 0xC8:
@@ -212,7 +214,10 @@ func (j *jpegInfo) check(data []byte, l Limits) error {
 		return err
 	}
 	if j.scans == 0 {
-		return failf(Damaged, "has no scan")
+		return failf(Damaged, "JPEG has no scan")
+	}
+	if j.unquantized {
+		return failf(Damaged, "JPEG lacks a quantization table")
 	}
 	if j.scans > l.Parts {
 		return failf(TooLarge, "has %d scans, more than %d; --max-parts raises the limit", j.scans, l.Parts)
@@ -256,7 +261,11 @@ func decodeJPEG(ctx context.Context, data []byte, l Limits) (decoded, error) {
 		return decoded{}, err
 	}
 	img, err := jpeg.Decode(io.MultiReader(&contextReader{ctx: ctx, data: data[:info.end]}, bytes.NewReader([]byte{0xFF, 0xD9})))
-	if err != nil {
+	var broken jpeg.FormatError
+	switch {
+	case err != nil && ctx.Err() == nil && info.end == len(data) && errors.As(err, &broken):
+		return decoded{}, failf(Damaged, "JPEG ends before the picture does") // no EOI
+	case err != nil:
 		return decoded{}, codecFailure(ctx, err, "JPEG")
 	}
 	d := decoded{rows: rowsOf(img), width: img.Bounds().Dx(), height: img.Bounds().Dy(), exif: info.exif, extras: info.extras}

@@ -6,6 +6,7 @@ import (
 	"compress/zlib"
 	"context"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"image/png"
 	"io"
@@ -31,6 +32,9 @@ func walkPNG(data []byte, visit func(kind string, payload []byte, whole bool)) {
 	for at := 8; at+8 <= len(data); {
 		size := int64(binary.BigEndian.Uint32(data[at:]))
 		kind := string(data[at+4 : at+8])
+		if at == 8 && kind != "IHDR" {
+			return
+		}
 		body := data[at+8:]
 		if size+4 > int64(len(body)) {
 			visit(kind, body[:min(size, int64(len(body)))], false)
@@ -252,7 +256,14 @@ func (r *pngRows) row(int) ([]byte, error) {
 		}
 		return r.out, nil
 	}
-	r.got++
+	if r.got++; r.got == r.info.height {
+		// The checksum follows the last row. Where bits have flipped, nobody
+		// knows from which row on the picture is another.
+		var surplus [1]byte
+		if _, err := io.ReadFull(r.stream, surplus[:]); errors.Is(err, zlib.ErrChecksum) {
+			return nil, failf(Damaged, "PNG is damaged: the checksum of its picture data is wrong")
+		}
+	}
 	r.convert(r.current[1:])
 	r.current, r.above = r.above, r.current
 	return r.out, nil

@@ -1,0 +1,100 @@
+package raster
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// outcome names how a file ended, in the words of expected.csv.
+func outcome(format Format, r *Raster, err error) string {
+	var f *Failure
+	switch {
+	case format == Unknown:
+		return "skipped"
+	case errors.As(err, &f):
+		return "failed"
+	case err != nil:
+		return "error: " + err.Error()
+	case r.Damaged > 0:
+		return "damaged"
+	}
+	return "ok"
+}
+
+// notYet lists the damaged files of which half or more could be shown, and which
+// this version fails. The test fails when one starts to work.
+var notYet = map[string]string{
+	"heif/exif-beyond-end.heic":    "HEIC is not decoded",
+	"truncated/strips-90.tif":      "x/image/tiff gives no part of a picture",
+	"truncated/baseline-60.jpg":    "image/jpeg gives no part of a picture",
+	"truncated/baseline-90.jpg":    "image/jpeg gives no part of a picture",
+	"truncated/progressive-60.jpg": "image/jpeg gives no part of a picture",
+	"truncated/progressive-90.jpg": "image/jpeg gives no part of a picture",
+	"truncated/restart-60.jpg":     "image/jpeg gives no part of a picture",
+	"truncated/restart-90.jpg":     "image/jpeg gives no part of a picture",
+}
+
+func TestBad(t *testing.T) {
+	checkBad(t, corpus(t, "bad"))
+}
+
+func TestBadLarge(t *testing.T) {
+	maker := filepath.Join(corpus(t), "..", "tools", "make_bad.py")
+	if _, err := os.Stat(maker); err != nil {
+		t.Skipf("no %s", maker)
+	}
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3 to make the large bad files")
+	}
+	dir := t.TempDir()
+	if out, err := exec.Command(python, maker, dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	checkBad(t, dir)
+}
+
+func checkBad(t *testing.T, dir string) {
+	d := testDecoder(t, "sound")
+	for _, row := range table(t, filepath.Join(dir, "expected.csv")) {
+		path := row["path"]
+		data, err := os.ReadFile(filepath.Join(dir, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		r, err := d.Decode(context.Background(), data, path)
+		took := time.Since(start)
+		got := outcome(Sniff(data[:min(len(data), SniffLen)], path), r, err)
+		if raceOn {
+			took /= 8
+		}
+		if took > 5*time.Second {
+			t.Errorf("%s: took %v", path, took)
+		}
+		right := false
+		for _, want := range strings.Split(row["expect"], "|") {
+			right = right || got == want
+		}
+		reason, known := notYet[path]
+		switch {
+		case right && known:
+			t.Errorf("%s: works now; take it off the list (%s)", path, reason)
+		case !right && !known:
+			t.Errorf("%s (%s): %s, want %s; %v", path, row["kind"], got, row["expect"], err)
+		}
+		if testing.Verbose() {
+			t.Logf("%-45s %-8s %6d ms  %v", path, got, took.Milliseconds(), err)
+		}
+		var f *Failure
+		if errors.As(err, &f) && (f.Reason == "" || strings.ContainsAny(f.Reason, "\n") || len(f.Reason) > 300) {
+			t.Errorf("%s: reason %q", path, f.Reason)
+		}
+	}
+}

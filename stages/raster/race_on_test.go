@@ -1,0 +1,6 @@
+//go:build race
+
+package raster
+
+// raceOn says that the race detector slows all down.
+const raceOn = true
