@@ -1,0 +1,79 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// This file is the only one that knows the driver: how a connection is opened
+// and what its error codes mean.
+
+// Page cache of a connection in KiB. A connection takes about 1.8 times as
+// much of memory outside of the Go heap: 29 MB for the writer, 4 MB for each
+// of the readers.
+const (
+	writerDSN = "&_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=cache_size(-16000)&_pragma=journal_size_limit(67108864)"
+	readerDSN = "&mode=ro&_pragma=cache_size(-2000)"
+	everyDSN  = "?_pragma=busy_timeout(5000)&_pragma=foreign_keys(ON)&_dqs=0"
+)
+
+// dsn names the file for the driver. Without the escapes a path that holds one
+// of ? % # would name another file; without "file:" the options would be
+// dropped in silence. Pragmas stand here and not after opening, because a pool
+// opens connections whenever it likes.
+func dsn(path, options string) string {
+	p := filepath.ToSlash(path)
+	if !strings.HasPrefix(p, "/") {
+		p = "/" + p // a drive letter
+	}
+	return "file://" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(p) + everyDSN + options
+}
+
+func openPool(path, options string, connections int) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(path, options))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// code is the primary result code of SQLite, 0 for an error that is not its own.
+func code(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// clarify puts what SQLite says into words that a user can act on.
+func clarify(path string, err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if e, ok := errors.AsType[*explained](err); ok && e != nil {
+		return err
+	}
+	switch code(err) {
+	case sqlite3.SQLITE_FULL:
+		return explain(ErrFull, err, "the disk of %s is full: make space and run again; what was committed stays", path)
+	case sqlite3.SQLITE_READONLY:
+		return explain(ErrReadOnly, err, "index %s cannot be written: give write permission to it and to its folder", path)
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return explain(ErrBusy, err, "index %s is locked by another program: close what has it open and run again", path)
+	case sqlite3.SQLITE_NOTADB:
+		return explain(ErrForeign, err, "%s is no index of dedupidx: name another file", path)
+	case sqlite3.SQLITE_CORRUPT:
+		return explain(ErrDamaged, err, "index %s is damaged (%v): put back a copy, or make a new index and scan again", path, err)
+	case sqlite3.SQLITE_CANTOPEN:
+		return explain(ErrReadOnly, err, "index %s cannot be opened (%v): its folder must be there and writable, readers make files in it too", path, err)
+	}
+	return err
+}

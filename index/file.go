@@ -1,0 +1,189 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// FileState says what a file is to the index.
+type FileState string
+
+const (
+	OK     FileState = "ok"     // its content has features
+	Failed FileState = "failed" // it could not be read, or its content could not be decoded
+	Other  FileState = "other"  // no picture, kept so that it is not opened again
+)
+
+// Place names a file: a root, a folder in it, a name.
+type Place struct {
+	Root   int64
+	Folder string // relative to the root, empty for the root itself
+	Name   string
+}
+
+// Stat is what the disk says of a file without opening it.
+type Stat struct {
+	Size          int64  // bytes
+	Mtime, Ctime  int64  // Unix nanoseconds; Ctime 0 where there is none
+	Inode, Device uint64 // hints, 0 where there are none
+}
+
+// File is a name in a folder.
+type File struct {
+	Place
+	Stat
+	Content int64 // 0 where there is none
+	State   FileState
+	Racy    bool   // modified so shortly before it was read that its stat proves nothing
+	Reason  string // why it failed
+}
+
+// Located is a file with where it lies.
+type Located struct {
+	File
+	Path  string // full
+	State State  // offline where its root or a mount point above it is; File.State is the file's own
+}
+
+const (
+	selectFilesIn = `
+SELECT folder.root, folder.path, file.name, file.size, file.mtime, file.ctime, file.inode, file.device,
+       coalesce(file.content, 0), file.state, file.racy, file.reason
+FROM folder CROSS JOIN file ON file.folder = folder.id
+WHERE folder.root = ?1 AND folder.path = ?2
+ORDER BY file.name`
+
+	selectFilesByInode = `
+SELECT folder.root, folder.path, file.name, file.size, file.mtime, file.ctime, file.inode, file.device,
+       coalesce(file.content, 0), file.state, file.racy, file.reason
+FROM file CROSS JOIN folder ON folder.id = file.folder
+WHERE file.inode = ?1 AND file.inode <> 0 AND file.device = ?2
+ORDER BY folder.root, folder.path, file.name`
+
+	selectFileAt = `
+SELECT folder.root, folder.path, file.name, file.size, file.mtime, file.ctime, file.inode, file.device,
+       coalesce(file.content, 0), file.state, file.racy, file.reason
+FROM folder CROSS JOIN file ON file.folder = folder.id
+WHERE folder.root = ?1 AND folder.path = ?2 AND file.name = ?3`
+
+	selectFilesOf = `
+SELECT root.path, folder.root, folder.path, file.name, file.size, file.mtime, file.ctime, file.inode, file.device,
+       coalesce(file.content, 0), file.state, file.racy, file.reason
+FROM json_each(?1) AS wanted
+CROSS JOIN file ON file.content = wanted.value
+CROSS JOIN folder ON folder.id = file.folder
+CROSS JOIN root ON root.id = folder.root
+ORDER BY file.content, folder.root, folder.path, file.name`
+)
+
+// FilesIn are the files of a folder by name: one range read.
+func (x *Index) FilesIn(ctx context.Context, root int64, folder string) ([]File, error) {
+	return x.files(ctx, "list files of folder "+folder, selectFilesIn, root, []byte(folder))
+}
+
+// FilesByInode are the files that had this inode when they were last seen:
+// was a file moved here? A hint, since inodes are used again.
+func (x *Index) FilesByInode(ctx context.Context, inode, device uint64) ([]File, error) {
+	return x.files(ctx, fmt.Sprintf("find files of inode %d", inode), selectFilesByInode, int64(inode), int64(device))
+}
+
+func (x *Index) files(ctx context.Context, act, query string, args ...any) (list []File, err error) {
+	err = x.question(ctx, act, query, args, func(rows *sql.Rows) error {
+		var f File
+		err := rows.Scan(scanFile(&f)...)
+		list = append(list, f)
+		return err
+	})
+	return list, err
+}
+
+// FilesOf are the files of each content by full path. Contents without a file
+// are not in the map.
+func (x *Index) FilesOf(ctx context.Context, contents []int64) (map[int64][]Located, error) {
+	files, err := filesOf(ctx, x.readers, contents)
+	if err != nil {
+		return nil, fmt.Errorf("find files of %d contents: %w", len(contents), clarify(x.path, err))
+	}
+	return files, nil
+}
+
+func filesOf(ctx context.Context, from asker, contents []int64) (map[int64][]Located, error) {
+	gone, err := absentees(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	files := make(map[int64][]Located, len(contents))
+	err = ask(ctx, from, selectFilesOf, []any{list(unique(contents))}, func(rows *sql.Rows) error {
+		var l Located
+		var root string
+		if err := rows.Scan(append([]any{&root}, scanFile(&l.File)...)...); err != nil {
+			return err
+		}
+		l.Path = join(root, l.Folder, l.Name)
+		l.State = gone.state(l.Root, l.Folder)
+		files[l.Content] = append(files[l.Content], l)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, of := range files {
+		sort.SliceStable(of, func(i, j int) bool { return of[i].Path < of[j].Path })
+	}
+	return files, nil
+}
+
+// FileAt finds a file by its full path. Where roots lie in each other, the
+// innermost that knows the file answers.
+func (x *Index) FileAt(ctx context.Context, path string) (File, bool, error) {
+	roots, err := x.Roots(ctx)
+	if err != nil {
+		return File{}, false, err
+	}
+	sort.SliceStable(roots, func(i, j int) bool { return len(roots[i].Path) > len(roots[j].Path) })
+	for _, r := range roots {
+		prefix := r.Path
+		if !strings.HasSuffix(prefix, separator) {
+			prefix += separator
+		}
+		rest, ok := strings.CutPrefix(path, prefix)
+		if !ok {
+			continue
+		}
+		folder, name := "", rest
+		if i := strings.LastIndex(rest, separator); i >= 0 {
+			folder, name = rest[:i], rest[i+1:]
+		}
+		found, err := x.files(ctx, "find file "+path, selectFileAt, r.ID, []byte(folder), []byte(name))
+		if err != nil {
+			return File{}, false, err
+		}
+		if len(found) > 0 {
+			return found[0], true, nil
+		}
+	}
+	return File{}, false, nil
+}
+
+func scanFile(f *File) []any {
+	return []any{
+		&f.Root, &f.Folder, &f.Name, &f.Size, &f.Mtime, &f.Ctime, unsigned{&f.Inode}, unsigned{&f.Device},
+		&f.Content, &f.State, &f.Racy, &f.Reason,
+	}
+}
+
+// unique drops repeats and keeps the order.
+func unique(ids []int64) []int64 {
+	seen := make(map[int64]struct{}, len(ids))
+	once := make([]int64, 0, len(ids))
+	for _, id := range ids {
+		if _, ok := seen[id]; !ok {
+			seen[id] = struct{}{}
+			once = append(once, id)
+		}
+	}
+	return once
+}

@@ -1,0 +1,233 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// Status is what an index holds, at one moment.
+type Status struct {
+	Application uint32 // mark of the file
+	Schema      int64  // version
+	Roots       []RootStatus
+	Contents    int64
+	Uncompared  int64 // never compared
+	Flagged     int64 // wait to be grouped
+	Failures    []Count
+	Features    []FeatureCount
+	Matches     []Count // by kind
+	Clusters    []Count // by sensitivity
+	Jobs        JobStats
+	Scans       []Scan // the last ones, newest first
+	Bytes       int64  // of the file
+	Tables      []TableSize
+}
+
+// RootStatus is a root with its files by state. Offline counts those of all
+// states that lie on what is not proven present.
+type RootStatus struct {
+	Root
+	OK, Failed, Other, Offline int64
+}
+
+// Count is how many of a name there are.
+type Count struct {
+	Name string
+	N    int64
+}
+
+// FeatureCount is how many features of a version a stage has.
+type FeatureCount struct {
+	Stage   string
+	Version int
+	N       int64
+}
+
+// Scan is one that changed something.
+type Scan struct {
+	Started, Ended int64  // Unix nanoseconds
+	Summary        string // JSON
+}
+
+// TableSize is what a table takes with its indexes, in bytes.
+type TableSize struct {
+	Name  string
+	Bytes int64
+}
+
+const (
+	insertScan = `
+INSERT INTO scan (started, ended, summary) VALUES (?1, ?2, ?3)`
+
+	selectScans = `
+SELECT started, ended, summary FROM scan ORDER BY id DESC LIMIT 10`
+
+	selectFileCounts = `
+SELECT folder.root, folder.path,
+       count(*) FILTER (WHERE file.state = 'ok'),
+       count(*) FILTER (WHERE file.state = 'failed'),
+       count(*) FILTER (WHERE file.state = 'other')
+FROM folder CROSS JOIN file ON file.folder = folder.id
+GROUP BY folder.id
+ORDER BY folder.root, folder.path`
+
+	selectContentCounts = `
+SELECT count(*), count(*) FILTER (WHERE failure = '' AND compared = 0), count(*) FILTER (WHERE regroup > 0)
+FROM content`
+
+	selectFailures = `
+SELECT reason, count(*) FROM file
+WHERE state = 'failed'
+GROUP BY reason ORDER BY count(*) DESC, reason LIMIT 20`
+
+	selectFeatureCounts = `
+SELECT stage, version, count(*) FROM feature
+GROUP BY stage, version ORDER BY stage, version`
+
+	selectMatchCounts = `
+SELECT kind, count(*) FROM match GROUP BY kind ORDER BY kind`
+
+	selectClusterCounts = `
+SELECT sensitivity, count(*) FROM cluster GROUP BY sensitivity ORDER BY sensitivity`
+
+	selectFileBytes = `
+SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`
+
+	selectTableBytes = `
+SELECT item.tbl_name, sum(dbstat.pgsize)
+FROM dbstat JOIN sqlite_schema AS item ON item.name = dbstat.name
+WHERE dbstat.aggregate
+GROUP BY item.tbl_name ORDER BY sum(dbstat.pgsize) DESC, item.tbl_name`
+)
+
+// AddScan notes a scan that changed something.
+func (x *Index) AddScan(ctx context.Context, started, ended int64, summary string) error {
+	return x.write(ctx, "note a scan", func(t *transaction) error {
+		_, err := t.insert(insertScan, started, ended, summary)
+		return err
+	})
+}
+
+// Status reads what the index holds. It counts rows, so that it takes seconds
+// for an index of a million photos.
+func (x *Index) Status(ctx context.Context) (Status, error) {
+	s, err := x.status(ctx)
+	if err != nil {
+		return Status{}, fmt.Errorf("read status: %w", clarify(x.path, err))
+	}
+	return s, nil
+}
+
+func (x *Index) status(ctx context.Context) (s Status, err error) {
+	tx, err := x.snapshot(ctx)
+	if err != nil {
+		return s, err
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	if s.Roots, err = rootStatus(ctx, tx, x.path); err != nil {
+		return s, err
+	}
+	if s.Jobs, err = jobStats(ctx, tx); err != nil {
+		return s, err
+	}
+	var mark int64
+	for _, q := range []struct {
+		query string
+		into  []any
+	}{
+		{selectApplication, []any{&mark}},
+		{selectSchemaVersion, []any{&s.Schema}},
+		{selectContentCounts, []any{&s.Contents, &s.Uncompared, &s.Flagged}},
+		{selectFileBytes, []any{&s.Bytes}},
+	} {
+		if err := tx.QueryRowContext(ctx, q.query).Scan(q.into...); err != nil {
+			return s, err
+		}
+	}
+	s.Application = uint32(mark)
+	for _, q := range []struct {
+		query string
+		into  *[]Count
+	}{
+		{selectFailures, &s.Failures},
+		{selectMatchCounts, &s.Matches},
+		{selectClusterCounts, &s.Clusters},
+	} {
+		err := ask(ctx, tx, q.query, nil, func(rows *sql.Rows) error {
+			var c Count
+			err := rows.Scan(&c.Name, &c.N)
+			*q.into = append(*q.into, c)
+			return err
+		})
+		if err != nil {
+			return s, err
+		}
+	}
+	err = ask(ctx, tx, selectFeatureCounts, nil, func(rows *sql.Rows) error {
+		var c FeatureCount
+		err := rows.Scan(&c.Stage, &c.Version, &c.N)
+		s.Features = append(s.Features, c)
+		return err
+	})
+	if err != nil {
+		return s, err
+	}
+	err = ask(ctx, tx, selectScans, nil, func(rows *sql.Rows) error {
+		var c Scan
+		err := rows.Scan(&c.Started, &c.Ended, &c.Summary)
+		s.Scans = append(s.Scans, c)
+		return err
+	})
+	if err != nil {
+		return s, err
+	}
+	s.Tables, err = tableSizes(ctx, tx)
+	return s, err
+}
+
+func rootStatus(ctx context.Context, tx *sql.Tx, path string) ([]RootStatus, error) {
+	list, err := roots(ctx, tx, path)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := absentees(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	status := make([]RootStatus, len(list))
+	byID := map[int64]*RootStatus{}
+	for i, r := range list {
+		status[i].Root = r
+		byID[r.ID] = &status[i]
+	}
+	err = ask(ctx, tx, selectFileCounts, nil, func(rows *sql.Rows) error {
+		var root, ok, failed, other int64
+		var folder string
+		if err := rows.Scan(&root, &folder, &ok, &failed, &other); err != nil {
+			return err
+		}
+		r := byID[root]
+		r.OK, r.Failed, r.Other = r.OK+ok, r.Failed+failed, r.Other+other
+		if gone.state(root, folder) == Offline {
+			r.Offline += ok + failed + other
+		}
+		return nil
+	})
+	return status, err
+}
+
+// tableSizes is empty where SQLite was built without dbstat.
+func tableSizes(ctx context.Context, tx *sql.Tx) (list []TableSize, err error) {
+	err = ask(ctx, tx, selectTableBytes, nil, func(rows *sql.Rows) error {
+		var t TableSize
+		err := rows.Scan(&t.Name, &t.Bytes)
+		list = append(list, t)
+		return err
+	})
+	if err != nil && strings.Contains(err.Error(), "no such table: dbstat") {
+		return nil, nil
+	}
+	return list, err
+}
