@@ -1,0 +1,118 @@
+package local
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// Pair is a probe of one picture that met a stored key of another: of the same word.
+type Pair struct{ Probe, Stored Key }
+
+// Score says how many keys of two pictures lie alike.
+type Score struct {
+	Votes    int  // keys that one similarity maps onto the other's, each once: 0..120
+	Mirrored bool // it is the mirrored picture that they agree on
+}
+
+const (
+	// signatureDistance is how many of 32 bits may differ: strangers of one
+	// word mostly lie above, true pairs mostly below.
+	signatureDistance = 8
+	// maxPairs bounds the work: the pairs of nearest signatures are looked at.
+	maxPairs = 120
+	// agreePixels is the error allowed at the place of a pair, in pixels of
+	// 512: 6 as in fitting, and the grid of 8 pixels on either side.
+	agreePixels = 9
+)
+
+// Agree counts the votes of two pictures for being one, from what the postings
+// hold: as Compare begins, without reading a feature. Pairs of all probes of
+// one picture and keys of the other go in, in any order; Agree gives the same
+// whichever picture asked. It is spatial verification as of Philbin et al.,
+// "Object retrieval with large vocabularies", 2007, with one pair for a hypothesis.
+func Agree(pairs []Pair) Score {
+	var upright, mirrored []link
+	for _, p := range pairs {
+		d := bits.OnesCount32(uint32(p.Probe.Data) ^ uint32(p.Stored.Data))
+		if d > signatureDistance || p.Probe.Word != p.Stored.Word {
+			continue
+		}
+		if p.Probe.Mirrored() {
+			mirrored = append(mirrored, link{p.Probe.mirror(), p.Stored, d})
+		} else {
+			upright = append(upright, link{p.Probe, p.Stored, d})
+		}
+	}
+	s := Score{Votes: votes(upright, false)}
+	if n := votes(mirrored, true); n > s.Votes {
+		s = Score{Votes: n, Mirrored: true}
+	}
+	return s
+}
+
+// link is a pair of keys as both pictures have them stored.
+type link struct {
+	a, b     Key
+	distance int
+}
+
+func compareKeys(a, b Key) int {
+	return cmp.Or(cmp.Compare(a.Data, b.Data), cmp.Compare(a.Word, b.Word))
+}
+
+func compareLinks(l, m link) int {
+	return cmp.Or(cmp.Compare(l.distance, m.distance), compareKeys(l.a, m.a), compareKeys(l.b, m.b))
+}
+
+// votes returns the size of the largest set of links that agree on one similarity.
+func votes(links []link, mirrored bool) int {
+	if len(links) < 2 {
+		return len(links)
+	}
+	// Sides in an order that depends on the keys alone.
+	swapped := make([]link, len(links))
+	for i, l := range links {
+		swapped[i] = link{l.b, l.a, l.distance}
+	}
+	slices.SortFunc(links, compareLinks)
+	slices.SortFunc(swapped, compareLinks)
+	if slices.CompareFunc(swapped, links, compareLinks) < 0 {
+		links = swapped
+	}
+	links = slices.Compact(links)
+	links = links[:min(len(links), maxPairs)]
+
+	c := consensus{tolerance: agreePixels}
+	as, bs := numbers{}, numbers{}
+	for _, l := range links {
+		a, b := keyPlace(l.a), keyPlace(l.b)
+		if mirrored {
+			a = a.mirror(raster512)
+		}
+		c.add(a, b, as.of(l.a), bs.of(l.b))
+	}
+	best, _ := c.largest(len(links))
+	return best
+}
+
+// numbers gives each key a number, from 0.
+type numbers map[Key]int
+
+func (n numbers) of(k Key) int {
+	i, ok := n[k]
+	if !ok {
+		i = len(n)
+		n[k] = i
+	}
+	return i
+}
+
+// keyPlace is the middle of the cell that a key names.
+func keyPlace(k Key) place {
+	const cell = raster512 / placeSteps
+	return place{
+		x: float64(k.x()*cell) + cell/2, y: float64(k.y()*cell) + cell/2,
+		size: pow2(k.scale(), scaleSteps), angle: k.angle(),
+	}
+}

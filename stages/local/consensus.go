@@ -1,0 +1,104 @@
+package local
+
+// place is where a keypoint lies, as a similarity maps it.
+type place struct {
+	x, y  float64 // in pixels of a picture whose long side is 512
+	size  float64 // of a pixel of its level, likewise
+	angle int     // in 1/64 of a turn
+}
+
+// mirror returns the place in the mirrored picture, which is width pixels wide.
+func (p place) mirror(width float64) place {
+	p.x = width - p.x
+	p.angle = mirrorAngle(p.angle)
+	return p
+}
+
+const (
+	// A pair agrees with the similarity of another when it lies near where that
+	// maps it, and near in angle and scale. The error that is allowed grows with the
+	// distance of the two, for angle and scale of one keypoint are rough.
+	consensusGrowth = 0.12
+	consensusTurn   = 5         // of 64: 28 degrees
+	consensusScale  = 1.5157166 // 2^0.6
+)
+
+// consensus finds the largest set of pairs of places that agree on one
+// similarity, trying that of each pair.
+type consensus struct {
+	tolerance float64 // error allowed at distance 0, in pixels
+	pairs     []correspondence
+	aMax      int
+	bMax      int
+}
+
+type correspondence struct {
+	a, b    place
+	ratio   float64 // b.size / a.size
+	turn    int     // b.angle - a.angle, 0..63
+	na, nb  int     // numbers of the keypoints: a set has each once
+	sin, co float64
+}
+
+// add takes a pair of places, of keypoints numbered na and nb.
+func (c *consensus) add(a, b place, na, nb int) {
+	p := correspondence{a: a, b: b, ratio: b.size / a.size, turn: (b.angle - a.angle) & (Angles - 1), na: na, nb: nb}
+	sin, cos := sincos(p.turn)
+	p.sin, p.co = mul(p.ratio, float64(sin)/16384), mul(p.ratio, float64(cos)/16384)
+	c.pairs = append(c.pairs, p)
+	c.aMax, c.bMax = max(c.aMax, na), max(c.bMax, nb)
+}
+
+// agrees says whether pair q fits the similarity that pair p gives.
+func (c *consensus) agrees(p, q *correspondence) bool {
+	if t := (q.turn - p.turn + consensusTurn) & (Angles - 1); t > 2*consensusTurn {
+		return false
+	}
+	if q.ratio > mul(p.ratio, consensusScale) || p.ratio > mul(q.ratio, consensusScale) {
+		return false
+	}
+	dx, dy := q.a.x-p.a.x, q.a.y-p.a.y
+	ex := p.b.x + (mul(dx, p.co) - mul(dy, p.sin)) - q.b.x
+	ey := p.b.y + (mul(dx, p.sin) + mul(dy, p.co)) - q.b.y
+	fx, fy := q.b.x-p.b.x, q.b.y-p.b.y
+	e2, d2 := mul(ex, ex)+mul(ey, ey), mul(fx, fx)+mul(fy, fy)
+	// sqrt(e2) < tolerance + growth*sqrt(d2), without the roots:
+	// e2 - t^2 - g^2*d2 < 2*t*g*sqrt(d2)
+	left := e2 - mul(c.tolerance, c.tolerance) - mul(consensusGrowth*consensusGrowth, d2)
+	if left < 0 {
+		return true
+	}
+	tg := 2 * mul(c.tolerance, consensusGrowth)
+	return mul(left, left) < mul(mul(tg, tg), d2)
+}
+
+// largest returns how many pairs agree with the best of the first n, and which
+// that is. Pairs count in their order, each keypoint of either side once.
+func (c *consensus) largest(n int) (votes, base int) {
+	usedA, usedB := make([]int32, c.aMax+1), make([]int32, c.bMax+1)
+	n = min(n, len(c.pairs))
+	for i := range n {
+		p := &c.pairs[i]
+		stamp := int32(i + 1)
+		count := 1
+		usedA[p.na], usedB[p.nb] = stamp, stamp
+		for j := range c.pairs {
+			if count+len(c.pairs)-j <= votes {
+				break
+			}
+			q := &c.pairs[j]
+			if j == i || usedA[q.na] == stamp || usedB[q.nb] == stamp || !c.agrees(p, q) {
+				continue
+			}
+			usedA[q.na], usedB[q.nb] = stamp, stamp
+			count++
+		}
+		if count > votes {
+			votes, base = count, i
+		}
+	}
+	return votes, base
+}
+
+// mul is a product that is rounded before anything is added to it.
+func mul(a, b float64) float64 { return float64(a * b) }

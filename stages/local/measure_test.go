@@ -1,0 +1,365 @@
+package local
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"image"
+	"image/draw"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dedupidx/dedupidx/stages/raster"
+	"golang.org/x/image/tiff"
+	"golang.org/x/image/webp"
+)
+
+// corpus is the folder of test photos, or skips.
+func corpus(t testing.TB) string {
+	dir := os.Getenv("DEDUPIDX_CORPUS")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "shared", "corpus")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "photos", "labels.csv")); err != nil {
+		t.Skipf("no test photos at %s: set DEDUPIDX_CORPUS", dir)
+	}
+	return dir
+}
+
+// readRaster decodes a photo; nil where this package's tests cannot.
+func readRaster(t testing.TB, path string) *raster.Raster {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := raster.Decode(context.Background(), data, raster.Limits{})
+	if err == nil {
+		return r
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var img image.Image
+	if img, err = webp.Decode(f); err != nil {
+		f.Seek(0, 0)
+		if img, err = tiff.Decode(f); err != nil {
+			return nil
+		}
+	}
+	b := img.Bounds()
+	rgba := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+	draw.Draw(rgba, rgba.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(rgba, rgba.Rect, img, b.Min, draw.Over)
+	r = rasterOf(rgba.Rect.Dx(), rgba.Rect.Dy(), func(x, y int) (uint8, uint8, uint8) {
+		c := rgba.RGBAAt(x, y)
+		return c.R, c.G, c.B
+	})
+	if long := max(r.Width, r.Height); long > raster.Side {
+		w, h := max(1, r.Width*raster.Side/long), max(1, r.Height*raster.Side/long)
+		pix := areaRGBA(r, w, h)
+		r = rasterOf(w, h, func(x, y int) (uint8, uint8, uint8) {
+			i := 4 * (y*w + x)
+			return pix[i], pix[i+1], pix[i+2]
+		})
+	}
+	return r
+}
+
+// rasterOf draws a raster.
+func rasterOf(w, h int, at func(x, y int) (r, g, b uint8)) *raster.Raster {
+	r := &raster.Raster{Width: w, Height: h, RGB: make([]byte, 0, 3*w*h), Luma: make([]byte, 0, w*h)}
+	for y := range h {
+		for x := range w {
+			red, green, blue := at(x, y)
+			r.RGB = append(r.RGB, red, green, blue)
+			r.Luma = append(r.Luma, uint8((299*int(red)+587*int(green)+114*int(blue)+500)/1000))
+		}
+	}
+	return r
+}
+
+// photo is a labelled picture of the corpus.
+type photo struct {
+	path, relation, edit string
+	groups               []string // that it shows
+	families             string
+	feature              Feature
+}
+
+func (p *photo) shares(q *photo) bool {
+	return slices.ContainsFunc(p.groups, func(g string) bool { return slices.Contains(q.groups, g) })
+}
+
+// photos extracts the features of all labelled photos and the strangers.
+func photos(t testing.TB) []*photo {
+	dir := corpus(t)
+	f, err := os.Open(filepath.Join(dir, "photos", "labels.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []*photo
+	for _, row := range rows[1:] {
+		p := &photo{path: filepath.Join(dir, "photos", row[0]), relation: row[2], edit: row[3], groups: []string{row[1]}}
+		switch p.relation {
+		case "byte", "pixel":
+			continue
+		case "partial":
+			p.groups = append(p.groups, strings.Split(row[4], ";")...)
+		case "none":
+			p.families = row[4]
+		}
+		all = append(all, p)
+	}
+	for _, path := range distractors(t) {
+		all = append(all, &photo{path: path, relation: "stranger", groups: []string{path}})
+	}
+	var wait sync.WaitGroup
+	next := make(chan *photo)
+	for range runtime.NumCPU() {
+		wait.Go(func() {
+			for p := range next {
+				if r := readRaster(t, p.path); r != nil {
+					p.feature = Extract(r)
+				}
+			}
+		})
+	}
+	for _, p := range all {
+		next <- p
+	}
+	close(next)
+	wait.Wait()
+	return slices.DeleteFunc(all, func(p *photo) bool { return p.feature.Width == 0 })
+}
+
+// TestMeasure prints what the constants of this package are chosen by:
+//
+//	DEDUPIDX_MEASURE=1 go test ./stages/local -run TestMeasure -v
+func TestMeasure(t *testing.T) {
+	if os.Getenv("DEDUPIDX_MEASURE") == "" {
+		t.Skip("takes minutes: set DEDUPIDX_MEASURE=1")
+	}
+	start := time.Now()
+	all := photos(t)
+	fmt.Printf("%d pictures read in %v\n", len(all), time.Since(start))
+	few, size := 0, 0
+	for _, p := range all {
+		if len(p.feature.Points) < 50 {
+			few++
+		}
+		size += len(Encode(p.feature))
+	}
+	fmt.Printf("bytes %d in the mean, fewer than 50 keypoints %d\n", size/len(all), few)
+
+	type posting struct {
+		of   int
+		data uint64
+	}
+	index := make(map[uint32][]posting)
+	for i, p := range all {
+		for _, k := range Keys(p.feature) {
+			index[k.Word] = append(index[k.Word], posting{i, k.Data})
+		}
+	}
+	originals := make(map[string]int)
+	for i, p := range all {
+		if p.relation == "original" {
+			originals[p.groups[0]] = i
+		}
+	}
+
+	var agreeTime, compareTime time.Duration
+	agrees, compares, asked := 0, 0, 0
+	postings := 0
+	var strangers [8]int
+	type count struct {
+		pairs, a3, a4, a5, i4, i5, i8 int
+		ranks                         [5]int
+	}
+	counts := make(map[string]*count)
+	tops := []int{1, 4, 10, 20, 40}
+	falseInliers := [3]int{}
+	falsePairs := 0
+	misses := make(map[string]int)
+	for i, p := range all {
+		if p.relation != "near" && p.relation != "hard" && p.relation != "partial" {
+			continue
+		}
+		asked++
+		met := make(map[int][]Pair)
+		for _, k := range Probes(p.feature) {
+			postings += len(index[k.Word])
+			for _, h := range index[k.Word] {
+				if h.of != i {
+					met[h.of] = append(met[h.of], Pair{k, Key{k.Word, h.data}})
+				}
+			}
+		}
+		votes := make(map[int]int)
+		began := time.Now()
+		for of, pairs := range met {
+			votes[of] = Agree(pairs).Votes
+		}
+		agreeTime += time.Since(began)
+		agrees += len(met)
+		var rank []int
+		for of, v := range votes {
+			q := all[of]
+			if p.shares(q) {
+				continue
+			}
+			strangers[min(v, 7)]++
+			rank = append(rank, v)
+			if v >= 4 && len(rank)%3 == 0 {
+				e := Compare(p.feature, q.feature)
+				falsePairs++
+				if e.Inliers >= 5 {
+					falseInliers[0]++
+				}
+				if e.Inliers >= 8 {
+					falseInliers[1]++
+				}
+				if e.Inliers >= 12 {
+					falseInliers[2]++
+				}
+			}
+		}
+		sort.Sort(sort.Reverse(sort.IntSlice(rank)))
+		c := counts[p.relation]
+		if c == nil {
+			c = new(count)
+			counts[p.relation] = c
+		}
+		for _, g := range p.groups {
+			of, ok := originals[g]
+			if !ok {
+				continue
+			}
+			c.pairs++
+			v := votes[of]
+			if v >= 3 {
+				c.a3++
+			}
+			if v >= 4 {
+				c.a4++
+			}
+			if v >= 5 {
+				c.a5++
+			}
+			for k, n := range tops {
+				if v >= 3 && (len(rank) < n || rank[n-1] < v) {
+					c.ranks[k]++
+				}
+			}
+			began := time.Now()
+			e := Compare(p.feature, all[of].feature)
+			compareTime += time.Since(began)
+			compares++
+			if e.Inliers >= 5 {
+				c.i5++
+			}
+			if e.Inliers >= 8 {
+				c.i8++
+			}
+			if v < 4 {
+				kind, _, _ := strings.Cut(strings.Fields(p.edit + " ?")[0], ";")
+				misses[p.relation+" "+kind]++
+			}
+		}
+	}
+	for _, r := range []string{"near", "hard", "partial"} {
+		c := counts[r]
+		n := float64(c.pairs)
+		fmt.Printf("%-8s %4d pairs: votes >=3 %.3f >=4 %.3f >=5 %.3f; inliers >=5 %.3f >=8 %.3f; votes>=3 and rank 1/4/10/20/40 %.3f %.3f %.3f %.3f %.3f\n", r, c.pairs,
+			float64(c.a3)/n, float64(c.a4)/n, float64(c.a5)/n, float64(c.i5)/n, float64(c.i8)/n,
+			float64(c.ranks[0])/n, float64(c.ranks[1])/n, float64(c.ranks[2])/n, float64(c.ranks[3])/n, float64(c.ranks[4])/n)
+	}
+	sum := func(from int) (n int) {
+		for _, c := range strangers[from:] {
+			n += c
+		}
+		return n
+	}
+	fmt.Printf("strangers per query: votes >=3 %.2f >=4 %.2f >=5 %.2f; postings %d; met %d\n",
+		float64(sum(3))/float64(asked), float64(sum(4))/float64(asked), float64(sum(5))/float64(asked), postings/asked, agrees/asked)
+	fmt.Printf("strangers of votes >= 4 (%d): inliers >= 5 %d, >= 8 %d, >= 12 %d\n", falsePairs, falseInliers[0], falseInliers[1], falseInliers[2])
+	fmt.Printf("Agree %v, Compare %v\n", agreeTime/time.Duration(agrees), compareTime/time.Duration(compares))
+	keys := make([]string, 0)
+	for k := range misses {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
+		fmt.Printf("  votes < 4: %s %d\n", k, misses[k])
+	}
+}
+
+func BenchmarkExtract(b *testing.B) {
+	r := readRaster(b, firstDistractor(b))
+	b.Logf("%dx%d", r.Width, r.Height)
+	for b.Loop() {
+		Extract(r)
+	}
+}
+
+func BenchmarkKeys(b *testing.B) {
+	f := Extract(readRaster(b, firstDistractor(b)))
+	for b.Loop() {
+		Keys(f)
+	}
+}
+
+func BenchmarkCompare(b *testing.B) {
+	f := Extract(readRaster(b, firstDistractor(b)))
+	g := Extract(readRaster(b, distractors(b)[5]))
+	b.Run("self", func(b *testing.B) {
+		for b.Loop() {
+			Compare(f, f)
+		}
+	})
+	b.Run("stranger", func(b *testing.B) {
+		for b.Loop() {
+			Compare(f, g)
+		}
+	})
+}
+
+// distractors lists the strangers.
+func distractors(t testing.TB) []string {
+	var paths []string
+	err := filepath.WalkDir(filepath.Join(corpus(t), "distractors"), func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
+}
+
+func firstDistractor(t testing.TB) string {
+	for _, p := range distractors(t) {
+		if r := readRaster(t, p); r != nil && max(r.Width, r.Height) == raster.Side {
+			return p
+		}
+	}
+	t.Skip("no photo of 512 pixels")
+	return ""
+}

@@ -1,0 +1,103 @@
+package local
+
+import (
+	_ "embed"
+	"encoding/binary"
+	"math/bits"
+	"slices"
+	"sync"
+)
+
+// A vocabulary of binary words in two levels (Nistér and Stewénius, "Scalable
+// recognition with a vocabulary tree", 2006; k-majority after Grana et al. 2013),
+// closed under mirroring: each stored word stands for itself and its mirror image.
+const (
+	coarseWords = 128 // stored, 256 with their mirror images
+	leafWords   = 256 // of each coarse word
+	// Words is how many words there are: Key.Word is below it.
+	Words = coarseWords * leafWords * 2
+
+	// coarseProbes is in how many coarse words the nearest leaf is looked for.
+	coarseProbes = 3
+)
+
+// Vocabulary holds the stored words: coarse word c, then its leaves, seen in
+// the orientation in which the coarse word is stored.
+type Vocabulary struct {
+	Coarse [coarseWords]Descriptor
+	Leaves [coarseWords][leafWords]Descriptor
+}
+
+// vocabularyFile is written by the train command: 32 bytes for each
+// descriptor, little-endian, the coarse words first.
+//
+//go:embed vocabulary_v1.bin
+var vocabularyFile []byte
+
+var vocabulary = sync.OnceValue(func() *Vocabulary {
+	var v Vocabulary
+	b := vocabularyFile
+	next := func(d *Descriptor) {
+		for i := range d {
+			d[i] = binary.LittleEndian.Uint64(b)
+			b = b[8:]
+		}
+	}
+	for c := range v.Coarse {
+		next(&v.Coarse[c])
+	}
+	for c := range v.Leaves {
+		for l := range v.Leaves[c] {
+			next(&v.Leaves[c][l])
+		}
+	}
+	return &v
+})
+
+// Distance is the number of bits in which two descriptors differ, 0..256.
+func Distance(a, b Descriptor) int {
+	return bits.OnesCount64(a[0]^b[0]) + bits.OnesCount64(a[1]^b[1]) +
+		bits.OnesCount64(a[2]^b[2]) + bits.OnesCount64(a[3]^b[3])
+}
+
+// Word returns the word of a descriptor: the number of the nearest stored word
+// times two, and one more where its mirror image is nearer. So
+// Word(d.Mirror()) is Word(d)^1, but for a descriptor that is its own mirror image.
+func (v *Vocabulary) Word(d Descriptor) uint32 {
+	m := d.Mirror()
+	flip := uint32(0)
+	if slices.Compare(d[:], m[:]) > 0 {
+		// Ties must fall alike for d and m: always look from the lesser of the two.
+		d, m = m, d
+		flip = 1
+	}
+	// The nearest coarse words: distance, number, orientation.
+	var near [coarseProbes]int
+	for i := range near {
+		near[i] = 1 << 30
+	}
+	for c := range v.Coarse {
+		for o, x := range [2]*Descriptor{&d, &m} {
+			k := Distance(*x, v.Coarse[c])<<9 | c<<1 | o
+			for i := range near {
+				if k < near[i] {
+					k, near[i] = near[i], k
+				}
+			}
+		}
+	}
+	best := 1 << 30
+	for _, k := range near {
+		c, x := k>>1&(coarseWords-1), &d
+		if k&1 == 1 {
+			x = &m
+		}
+		leaves := &v.Leaves[c]
+		for l := range leaves {
+			if key := Distance(*x, leaves[l])<<17 | c<<9 | l<<1 | k&1; key < best {
+				best = key
+			}
+		}
+	}
+	return uint32(best&(Words-1)) ^ flip
+}
