@@ -156,6 +156,28 @@ func TestExcludePatternsThatAreWrong(t *testing.T) {
 	}
 }
 
+func TestBracketClasses(t *testing.T) {
+	// By class, what of a few bytes is in it.
+	const bytes = "aZ5 \t\n!g_\x7f\xe9"
+	for class, want := range map[string]string{
+		"alnum": "aZ5g", "alpha": "aZg", "blank": " \t", "cntrl": "\t\n\x7f", "digit": "5",
+		"graph": "aZ5!g_", "lower": "ag", "print": "aZ5 !g_", "punct": "!_", "space": " \t\n",
+		"upper": "Z", "xdigit": "a5", "none": "",
+	} {
+		p, err := parsePattern("[[:"+class+":]]", false)
+		must(t, err)
+		var got []byte
+		for i := range len(bytes) {
+			if p.match("", bytes[i:i+1], false) {
+				got = append(got, bytes[i])
+			}
+		}
+		if string(got) != want {
+			t.Errorf("[:%s:] holds %q, want %q", class, got, want)
+		}
+	}
+}
+
 func TestExcludesFoldCase(t *testing.T) {
 	for _, tt := range []struct {
 		pattern, name string

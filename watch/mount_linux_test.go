@@ -87,7 +87,7 @@ func TestMountInsideARoot(t *testing.T) {
 	judge("unmounted", Offline)
 	plant(t, at, "b.jpg") // someone writes into the empty mount point
 	judge("unmounted, with a known name", Offline)
-	unmount = mount(t, at, "")
+	mount(t, at, "")
 	plant(t, at, "z.jpg")
 	judge("another disk", Offline)
 }
@@ -134,5 +134,26 @@ func TestBindMount(t *testing.T) {
 	}
 	if got := files(walkAll(t, root, Options{Follow: true})); !slices.Equal(got, []string{"bound/a.jpg"}) {
 		t.Errorf("files %q", got)
+	}
+}
+
+func TestVolumeNumber(t *testing.T) {
+	const nfs, fuse = 0x6969, 0x65735546
+	sdb, anonymous := unix.Mkdev(8, 17), unix.Mkdev(0, 57)
+	if a, b := volumeNumber([2]int32{1, 2}, 0xef53, sdb), volumeNumber([2]int32{1, 2}, 0xef53, unix.Mkdev(8, 33)); a != b {
+		t.Errorf("the same disk at another device: %x, %x", a, b)
+	}
+	if a, b := volumeNumber([2]int32{1, 2}, 0xef53, sdb), volumeNumber([2]int32{-1, 2}, 0xef53, sdb); a == b || a == sdb {
+		t.Errorf("two disks at one device: %x, %x", a, b)
+	}
+	if got := volumeNumber([2]int32{}, 0x58465342, sdb); got != sdb {
+		t.Errorf("a disk without an id: %x, want its device", got)
+	}
+	share := volumeNumber([2]int32{}, nfs, anonymous)
+	if again := volumeNumber([2]int32{}, nfs, unix.Mkdev(0, 99)); share != again || share == 0 {
+		t.Errorf("a share mounted again: %x, %x", share, again)
+	}
+	if share == volumeNumber([2]int32{}, fuse, anonymous) {
+		t.Error("two types of share have one number")
 	}
 }

@@ -28,8 +28,8 @@ func (s State) String() string {
 // Known is what the index remembers of a root, or of a mount point in one.
 type Known struct {
 	// Device where the place was last proven present; 0 for none: never walked,
-	// or the system or file system has no number that lasts. Store and compare
-	// Folder.Volume; for mount points known only from files' rows, Folder.Device.
+	// or the system has no such number. Store and compare Folder.Volume; for
+	// mount points known only from files' rows, Folder.Device.
 	Device uint64
 	// Knows says whether a name directly in the folder (of a file or of a
 	// folder) was known. Nil knows none.
@@ -83,12 +83,12 @@ func Look(root Root, path string) Seen {
 // A mount point that held files is judged by the same rule, also when it no
 // longer is one: its folder is then on the device around it, or missing.
 //
-// Where either device is 0, the names decide alone. So it is for NFS and FUSE
-// on Linux, whose numbers are handed out at each mounting. On macOS, and for
-// vfat, exfat and xfs on Linux, the number is that of the device file and may
-// change when a removable disk is plugged in again: then the place is offline,
-// nothing is lost, and the user says what holds. That errs to the safe side:
-// another disk may hold the same names, as a backup does.
+// Where either device is 0, the names decide alone. They also do, in effect,
+// between two NFS or FUSE mounts on Linux (see volume in stat_linux.go). On
+// macOS, and for vfat, exfat and xfs on Linux, the number is that of the device
+// file and may change when a removable disk is plugged in again: then the place
+// is offline, nothing is lost, and the user says what holds. That errs to the
+// safe side: another disk may hold the same names, as a backup does.
 func Presence(known Known, seen Seen) (State, string) {
 	switch unread := len(seen.Names) == 0 && seen.Err != nil; {
 	case unread && errors.Is(seen.Err, fs.ErrNotExist):

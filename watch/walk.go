@@ -63,7 +63,7 @@ type Folder struct {
 	Inode   uint64   // 0 where there is none
 	// Volume names the file system better than Device where the system can: a
 	// number that outlives mounting and restart, 0 where there is none. It is
-	// what Presence wants for a root (see stat_linux.go).
+	// what Presence wants for a root and a mount point (see stat_linux.go).
 	Volume  uint64
 	Mount   bool // a mount point, or on another device than the folder above it
 	Skipped Skipped
