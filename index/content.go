@@ -64,6 +64,10 @@ SELECT ` + contentColumns + ` FROM (
     LIMIT ?2
 ) AS wanted CROSS JOIN content ON content.id = wanted.id`
 
+	countUncompared = `
+SELECT (SELECT count(*) FROM content INDEXED BY content_compared WHERE failure = '' AND compared < ?1)
+     + (SELECT count(*) FROM content INDEXED BY content_compared WHERE failure = '' AND compared > ?1)`
+
 	selectFlagged = `
 SELECT id FROM content INDEXED BY content_regroup
 WHERE regroup > 0
@@ -132,6 +136,14 @@ func (x *Index) Uncompared(ctx context.Context, version int64, limit int) ([]Con
 	contents, err := x.contents(ctx, "find what is to be compared", selectUncompared, version, limit)
 	slices.SortFunc(contents, func(a, b Content) int { return cmp.Compare(a.ID, b.ID) })
 	return contents, err
+}
+
+// CountUncompared is how many contents Uncompared would give in all.
+func (x *Index) CountUncompared(ctx context.Context, version int64) (n int64, err error) {
+	err = x.question(ctx, "count what is to be compared", countUncompared, []any{version}, func(rows *sql.Rows) error {
+		return rows.Scan(&n)
+	})
+	return n, err
 }
 
 // Flagged are up to limit contents whose groups must be made anew, by id.

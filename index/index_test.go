@@ -1,14 +1,20 @@
 package index
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
-	"fmt"
+	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
 	"testing"
+
+	"github.com/dedupidx/dedupidx/migrations"
 )
 
 // create makes an index in a folder of the test and closes it at its end.
@@ -139,41 +145,194 @@ func TestCreateOpenClose(t *testing.T) {
 	}
 }
 
-func TestSmoke(t *testing.T) {
+func TestCreateWhereOneIs(t *testing.T) {
+	ctx := t.Context()
+	path := filepath.Join(t.TempDir(), "i")
+	x, err := Create(ctx, path)
+	must(t, err)
+	if _, err := Create(ctx, path); !errors.Is(err, ErrExists) {
+		t.Errorf("create while it is open: %v, want ErrExists", err)
+	}
+	must(t, x.Close())
+	if _, err := Create(ctx, path); !errors.Is(err, ErrExists) {
+		t.Errorf("create again: %v, want ErrExists", err)
+	}
+	info, err := os.Stat(path)
+	must(t, err)
+	if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("others may read the index: mode %v", info.Mode())
+	}
+}
+
+// A Create that was killed leaves an empty file, or one in which only the
+// migration library has begun.
+func TestUnfinishedIndexIsTakenOver(t *testing.T) {
+	ctx := t.Context()
+	empty := func(path string) { must(t, os.WriteFile(path, nil, 0o600)) }
+	begun := func(path string) {
+		db, err := openPool(path, writerDSN, 1)
+		must(t, err)
+		_, err = db.ExecContext(ctx, "CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL, is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')))")
+		must(t, err)
+		_, err = db.ExecContext(ctx, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1)")
+		must(t, err)
+		must(t, db.Close())
+	}
+	for name, begin := range map[string]func(string){"empty": empty, "begun": begun} {
+		for how, open := range map[string]func(context.Context, string) (*Index, error){"create": Create, "open": Open} {
+			path := filepath.Join(t.TempDir(), "i")
+			begin(path)
+			x, err := open(ctx, path)
+			if err != nil {
+				t.Errorf("%s, %s: %v", name, how, err)
+				continue
+			}
+			if s := got(x.Status(ctx))(t); s.Application != migrations.ApplicationID || s.Schema == 0 {
+				t.Errorf("%s, %s: application %x, schema %d", name, how, s.Application, s.Schema)
+			}
+			must(t, x.Close())
+		}
+	}
+}
+
+func TestRefused(t *testing.T) {
+	ctx := t.Context()
+	folder := t.TempDir()
+	at := func(name string) string { return filepath.Join(folder, name) }
+
+	must(t, os.WriteFile(at("text"), []byte(strings.Repeat("a text and no database\n", 400)), 0o600))
+	must(t, os.Mkdir(at("folder"), 0o700))
+	stranger, err := openPool(at("stranger"), "", 1)
+	must(t, err)
+	_, err = stranger.ExecContext(ctx, "CREATE TABLE notes (text); PRAGMA application_id = 7")
+	must(t, err)
+	must(t, stranger.Close())
+	before, err := os.ReadFile(at("stranger"))
+	must(t, err)
+	for name, statement := range map[string]string{
+		"newer": "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)",
+		"older": "DELETE FROM goose_db_version WHERE version_id > 0",
+	} {
+		x, err := Create(ctx, at(name))
+		must(t, err)
+		_, err = x.writer.ExecContext(ctx, statement)
+		must(t, err)
+		must(t, x.Close())
+	}
+
+	for _, c := range []struct {
+		name string
+		open func(context.Context, string) (*Index, error)
+		want error
+		says string
+	}{
+		{"nothing", Open, ErrNotExist, "init"},
+		{"nothing", OpenReader, ErrNotExist, "init"},
+		{"no/parent/i", Open, ErrNotExist, "init"},
+		{"text/i", Create, ErrReadOnly, "choose a place"},
+		{"text", Open, ErrForeign, "name another file"},
+		{"text", OpenReader, ErrForeign, "name another file"},
+		{"text", Create, ErrExists, "exists already"},
+		{"folder", Open, ErrForeign, "is a folder"},
+		{"folder", OpenReader, ErrForeign, "is a folder"},
+		{"folder", Create, ErrForeign, "is a folder"},
+		{"stranger", Open, ErrForeign, "another program"},
+		{"stranger", OpenReader, ErrForeign, "another program"},
+		{"stranger", Create, ErrExists, "exists already"},
+		{"newer", Open, ErrNewer, "schema 99"},
+		{"newer", OpenReader, ErrNewer, "schema 99"},
+		{"older", OpenReader, ErrOlder, "scan"},
+	} {
+		x, err := c.open(ctx, at(c.name))
+		if x != nil {
+			must(t, x.Close())
+		}
+		if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v; want %v, and the words %q", c.name, err, c.want, c.says)
+		}
+	}
+	after, err := os.ReadFile(at("stranger"))
+	must(t, err)
+	if !bytes.Equal(before, after) {
+		t.Error("the database of another program was changed")
+	}
+	if _, err := Open(ctx, "a\x00b"); err == nil {
+		t.Error("a zero byte in a path was taken")
+	}
+}
+
+func TestPlaceThatCannotBeWritten(t *testing.T) {
+	if os.Geteuid() == 0 || runtime.GOOS == "windows" {
+		t.Skip("permissions do not bind this user")
+	}
+	ctx := t.Context()
+	folder := t.TempDir()
+	x, err := Create(ctx, filepath.Join(folder, "i"))
+	must(t, err)
+	must(t, x.Close())
+	must(t, os.Chmod(folder, 0o500))
+	defer func() { must(t, os.Chmod(folder, 0o700)) }()
+	if _, err := Create(ctx, filepath.Join(folder, "new")); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("create: %v", err)
+	}
+}
+
+func TestOneProcessWrites(t *testing.T) {
 	ctx := t.Context()
 	x := create(t)
-	_, err := x.AddRoot(ctx, "/photos", 1)
+	link := filepath.Join(t.TempDir(), "link")
+	must(t, os.Symlink(x.Path(), link))
+	for _, path := range []string{x.Path(), link} {
+		_, err := Open(ctx, path)
+		locked, ok := errors.AsType[*LockedError](err)
+		if !ok || locked.PID != os.Getpid() || !strings.Contains(err.Error(), strconv.Itoa(os.Getpid())) {
+			t.Errorf("second writer by %s: %v", path, err)
+		}
+	}
+	if e := (&LockedError{Path: "i"}).Error(); !strings.Contains(e, "another dedupidx") {
+		t.Errorf("no pid: %s", e)
+	}
+}
+
+func TestReaderSeesWholeTransactions(t *testing.T) {
+	ctx := t.Context()
+	x := create(t)
+	r, err := OpenReader(ctx, x.Path())
+	must(t, err)
+	defer r.Close()
+	_, err = x.AddRoot(ctx, "/photos", 1)
 	must(t, err)
 	var b Batch
-	for i := range 20 {
-		n := fmt.Sprint("photo", i)
+	for _, n := range []string{"a", "b", "c"} {
 		b.Contents = append(b.Contents, photo(n))
-		b.Files = append(b.Files, fileOf("2020", n+".jpg", n))
+		b.Files = append(b.Files, fileOf("", n, n))
 	}
-	must(t, x.Write(ctx, b))
-	must(t, x.Write(ctx, b))
-	t.Log(x.Commits())
-	un := got(x.Uncompared(ctx, 3, 100))(t)
-	t.Log(len(un))
-	a := ids(t, x, "photo1", "photo2")
-	if hash("photo2").Less(hash("photo1")) {
-		a[0], a[1] = a[1], a[0]
+	err = x.write(ctx, "test", func(tr *transaction) error {
+		w := batchWriter{transaction: tr, folders: map[GoneFolder]int64{}, contents: map[Hash]int64{}, postings: map[runKind]*newRun{}}
+		must(t, w.write(b))
+		if files := got(r.FilesIn(ctx, 1, ""))(t); len(files) != 0 {
+			t.Errorf("a reader sees %d files of an open transaction", len(files))
+		}
+		return nil
+	})
+	must(t, err)
+	if files := got(r.FilesIn(ctx, 1, ""))(t); len(files) != 3 {
+		t.Errorf("a reader sees %d files of 3", len(files))
 	}
-	must(t, x.WriteComparison(ctx, 3, a, []Match{{A: a[0], B: a[1], Kind: "near", Probability: .99, Similarity: .98, Transform: Transform{1, 0, 0, 0, 1, 0}, Version: 3}}))
-	t.Log(got(x.Flagged(ctx, 100))(t))
-	t.Log(got(x.MatchesOf(ctx, a))(t))
-	must(t, x.WriteClusters(ctx, a, map[string]Regrouped{"normal": {Clusters: []Cluster{{ID: a[0], Space: 5, Similarity: .9, Files: 2, Path: "/photos/x", Members: []Member{{a[0], Best, 1, Transform{}}, {a[1], "near", .98, Transform{1, 0, 0, 0, 1, 0}}}}}}}, nil))
-	t.Log(got(x.Flagged(ctx, 100))(t))
-	for g, err := range x.ClusterRows(ctx, "normal", BySpace) {
-		must(t, err)
-		t.Logf("%+v", g)
+	if _, err := r.AddRoot(ctx, "/more", 1); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("a reader writes: %v", err)
 	}
-	n := 0
-	for _, err := range x.Lookup(ctx, "wavelet", 1, []uint32{999, 1000, 1001}) {
-		must(t, err)
-		n++
+	if _, err := r.readers.ExecContext(ctx, "DELETE FROM file"); err == nil {
+		t.Error("a reader's connection can write")
 	}
-	t.Log(n)
-	t.Logf("%+v", got(x.Status(ctx))(t))
-	intact(t, x.writer)
+}
+
+func TestNetworkFileSystemIsNamed(t *testing.T) {
+	x := create(t)
+	if kind := networkFileSystem(filepath.Dir(x.Path())); (kind == "") != (len(x.Warnings()) == 0) {
+		t.Errorf("file system %q, warnings %q", kind, x.Warnings())
+	}
+	if kind := networkFileSystem(filepath.Join(x.Path(), "nowhere")); kind != "" {
+		t.Errorf("a place that is not there lies on %q", kind)
+	}
 }

@@ -98,7 +98,7 @@ SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`
 	selectTableBytes = `
 SELECT item.tbl_name, sum(dbstat.pgsize)
 FROM dbstat JOIN sqlite_schema AS item ON item.name = dbstat.name
-WHERE dbstat.aggregate
+WHERE dbstat.aggregate = 1
 GROUP BY item.tbl_name ORDER BY sum(dbstat.pgsize) DESC, item.tbl_name`
 )
 
