@@ -118,9 +118,13 @@ func TestBindMount(t *testing.T) {
 	plant(t, dir, "source/a.jpg", "bound/", "inner/")
 	root := rootAt(t, dir)
 	mount(t, filepath.Join(dir, "bound"), filepath.Join(dir, "source"))
+	var st unix.Statx_t
+	if err := unix.Statx(unix.AT_FDCWD, dir, 0, 0, &st); err != nil || st.Attributes_mask&unix.STATX_ATTR_MOUNT_ROOT == 0 {
+		t.Skip("this kernel does not tell bind mounts (before Linux 5.8)")
+	}
 	for _, f := range walkAll(t, root, Options{}) {
 		if f.Path == "bound" && !f.Mount {
-			t.Skip("this kernel does not tell bind mounts (before Linux 5.8)")
+			t.Error("the mount point is not seen")
 		}
 		if f.Path == "source" && f.Mount {
 			t.Error("the source is taken for a mount point")
