@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/dedupidx/dedupidx/index"
+	"github.com/dedupidx/dedupidx/index/report"
+)
+
+func reportCommand() command {
+	return command{
+		name:  "report",
+		short: "the groups of pictures that are the same",
+		long: `Prints what was found, group by group: which file to keep, and which are copies of it.
+
+kind says what a file is to the best one of its group: exact (the same bytes), pixels
+(the same picture data), near (an edit of the whole frame), transformed (turned, cropped,
+framed), partial (it shares a part). Only copies are proposed to go: never a file that
+shares only a part, that is offline or whose kept copy is, or that is a hard link of the
+kept file and would free nothing.
+
+csv has the header ` + "\n" + report.Header + `
+and gives every name back byte for byte; best is 1 for a file to keep. paths0 lists paths
+ended by NUL, for xargs -0.`,
+		examples: []string{
+			"dedupidx report # for the eyes",
+			"dedupidx report --format csv --output report.csv",
+			"dedupidx report --against ~/Pictures # what elsewhere is a copy of a picture there",
+			"dedupidx report --sensitivity strict --sort similarity",
+			"dedupidx report --format paths0 --only go | xargs -0 ls -l # the files that could go",
+		},
+		flags: func(f *pflag.FlagSet) runner {
+			r := &reportRun{
+				sensitivity: newSensitivity(),
+				sort:        newChoice(string(index.BySpace), orders()...),
+				format:      newChoice(string(report.Table), formats()...),
+				only:        newChoice(string(report.OnlyAll), string(report.OnlyGo), string(report.OnlyKeep), string(report.OnlyAll)),
+			}
+			f.Var(&r.format, "format", "how it is written: "+r.format.list())
+			f.BoolVar(&r.json, "json", false, "the same as --format json")
+			f.StringVar(&r.output, "output", "", "write to `FILE`, which appears when it is whole")
+			f.Var(&r.sensitivity, "sensitivity", "how sure a copy must be: strict (0.99), normal (0.9), loose (0.5)")
+			f.Var(&r.sort, "sort", "order of the groups: "+r.sort.list())
+			f.StringVar(&r.against, "against", "", "only groups with a file in `FOLDER`, none of whose files is proposed to go")
+			f.Var(&r.only, "only", "what paths0 lists: files to go, files to keep, or all")
+			return r.run
+		},
+	}
+}
+
+type reportRun struct {
+	format, sensitivity, sort, only choice
+	json                            bool
+	output, against                 string
+}
+
+func newSensitivity() choice { return newChoice("normal", "strict", "normal", "loose") }
+
+func orders() []string {
+	var words []string
+	for _, o := range report.Orders() {
+		words = append(words, string(o))
+	}
+	return words
+}
+
+func formats() []string {
+	var words []string
+	for _, f := range report.Formats() {
+		words = append(words, string(f))
+	}
+	return words
+}
+
+func (r *reportRun) run(ctx context.Context, e *env, args []string) (err error) {
+	o := report.Options{
+		Sensitivity: r.sensitivity.value, Sort: index.Order(r.sort.value),
+		Format: report.Format(r.format.value), Only: report.Only(r.only.value), Color: r.output == "" && e.color(e.stdout),
+	}
+	if r.json {
+		o.Format = report.JSON
+	}
+	switch {
+	case wantArgs("report", args, 0, 0) != nil:
+		return wantArgs("report", args, 0, 0)
+	case o.Only != report.OnlyAll && o.Format != report.Paths0:
+		return usagef("add --format paths0", "--only is for the format paths0")
+	}
+	x, err := e.read(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	if r.against != "" {
+		if o.Against, err = knownFolder(ctx, x, r.against); err != nil {
+			return err
+		}
+	}
+	var totals report.Totals
+	if r.output == "" {
+		totals, err = report.Write(ctx, e.stdout, x, o)
+	} else {
+		err = writeFile(r.output, func(w io.Writer) error {
+			totals, err = report.Write(ctx, w, x, o)
+			return err
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return r.sum(ctx, e, x, totals)
+}
+
+// sum tells on standard error what the report came to.
+func (r *reportRun) sum(ctx context.Context, e *env, x *index.Index, t report.Totals) error {
+	if t.Groups == 0 {
+		roots, err := x.Roots(ctx)
+		if err != nil {
+			return err
+		}
+		if len(roots) == 0 {
+			fmt.Fprintln(e.stderr, "no folder was looked at yet\nhint: `dedupidx scan FOLDER` looks at one")
+			return nil
+		}
+	}
+	_, err := fmt.Fprintf(e.stderr, "%s, %s, %s to keep, %s to go, %s to win\n",
+		count(t.Groups, "group"), count(t.Files, "file"), grouped(t.Keep), grouped(t.Go), report.Size(t.Space))
+	return err
+}
+
+// knownFolder is a folder that the user named, absolute; it must lie in a root.
+func knownFolder(ctx context.Context, x *index.Index, path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	roots, err := x.Roots(ctx)
+	if err != nil {
+		return "", err
+	}
+	inside := func(r index.Root) bool { return below(abs, r.Path) }
+	if !slices.ContainsFunc(roots, inside) {
+		return "", withHint(fmt.Errorf("report against %s: it lies in no folder of the index", abs),
+			"`dedupidx status` lists the folders, `dedupidx scan FOLDER` adds one")
+	}
+	return abs, nil
+}
+
+// below tells whether an absolute path is a folder or lies in it.
+func below(path, folder string) bool {
+	if path == folder {
+		return true
+	}
+	sep := string(filepath.Separator)
+	return strings.HasPrefix(path, strings.TrimSuffix(folder, sep)+sep)
+}
