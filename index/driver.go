@@ -77,3 +77,12 @@ func clarify(path string, err error) error {
 	}
 	return err
 }
+
+// orCancelled gives the context's error in place of those that database/sql
+// makes of a transaction that a cancellation has ended (done, statement closed).
+func orCancelled(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (code(err) == 0 || code(err) == sqlite3.SQLITE_INTERRUPT) {
+		return ctx.Err()
+	}
+	return err
+}

@@ -96,10 +96,10 @@ SELECT sensitivity, count(*) FROM cluster GROUP BY sensitivity ORDER BY sensitiv
 SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`
 
 	selectTableBytes = `
-SELECT item.tbl_name, sum(dbstat.pgsize)
-FROM dbstat JOIN sqlite_schema AS item ON item.name = dbstat.name
+SELECT coalesce(item.tbl_name, dbstat.name), sum(dbstat.pgsize)
+FROM dbstat LEFT JOIN sqlite_schema AS item ON item.name = dbstat.name
 WHERE dbstat.aggregate = 1
-GROUP BY item.tbl_name ORDER BY sum(dbstat.pgsize) DESC, item.tbl_name`
+GROUP BY 1 ORDER BY 2 DESC, 1`
 )
 
 // AddScan notes a scan that changed something.

@@ -47,16 +47,10 @@ func (x *Index) write(ctx context.Context, act string, do func(t *transaction) e
 		if err == nil {
 			return nil
 		}
-		if ctx.Err() != nil && (errors.Is(err, sql.ErrTxDone) || errors.Is(err, sql.ErrConnDone)) {
-			err = ctx.Err()
-		}
-		return fmt.Errorf("%s: %w", act, clarify(x.path, err))
+		return fmt.Errorf("%s: %w", act, clarify(x.path, orCancelled(ctx, err)))
 	}
 	if err := tx.Commit(); err != nil {
-		if ctx.Err() != nil {
-			err = ctx.Err()
-		}
-		return fmt.Errorf("%s: %w", act, clarify(x.path, err))
+		return fmt.Errorf("%s: %w", act, clarify(x.path, orCancelled(ctx, err)))
 	}
 	x.tick.Store(t.tick)
 	x.commits.Add(1)

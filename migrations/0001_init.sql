@@ -3,8 +3,8 @@
 -- Marks the file as an index of dedupidx: "ddpx" in ASCII, big-endian. See application.go.
 PRAGMA application_id = 1684303992;
 
--- A folder that the user named.
 CREATE TABLE root (
+    -- A folder that the user named.
     id     INTEGER PRIMARY KEY,
     path   BLOB    NOT NULL UNIQUE,                -- absolute, the bytes of the operating system
     device INTEGER NOT NULL,                       -- st_dev at the last walk, 0 where unknown
@@ -12,8 +12,8 @@ CREATE TABLE root (
     walked INTEGER NOT NULL                        -- end of the last full walk that changed a row, Unix nanoseconds, 0 for never
 ) STRICT;
 
--- A folder below a root; its path once, so that file rows are short.
 CREATE TABLE folder (
+    -- A folder below a root; its path once, so that file rows are short.
     id     INTEGER PRIMARY KEY,
     root   INTEGER NOT NULL REFERENCES root (id) ON DELETE CASCADE,
     path   BLOB    NOT NULL,                       -- relative to the root, empty for the root itself
@@ -21,10 +21,11 @@ CREATE TABLE folder (
     state  TEXT    NOT NULL CHECK (state IN ('online', 'offline')),
     UNIQUE (root, path)                            -- the folders of a root in the order of a walk
 ) STRICT;
-CREATE INDEX folder_offline ON folder (root, path) WHERE state = 'offline'; -- which mount points hide their files
+CREATE INDEX folder_offline -- which mount points hide their files
+    ON folder (root, path) WHERE state = 'offline';
 
--- A name in a folder. Clustered by folder, so that a folder is one range read.
 CREATE TABLE file (
+    -- A name in a folder. Clustered by folder, so that a folder is one range read.
     folder  INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
     name    BLOB    NOT NULL,
     size    INTEGER NOT NULL,                      -- bytes
@@ -38,11 +39,13 @@ CREATE TABLE file (
     reason  TEXT    NOT NULL,                      -- why it failed; empty otherwise
     PRIMARY KEY (folder, name)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX file_content ON file (content) WHERE content IS NOT NULL; -- the files of a content
-CREATE INDEX file_inode ON file (inode, device) WHERE inode <> 0;      -- was this file moved here?
+CREATE INDEX file_content -- the files of a content
+    ON file (content) WHERE content IS NOT NULL;
+CREATE INDEX file_inode -- was this file moved here?
+    ON file (inode, device) WHERE inode <> 0;
 
--- A sequence of bytes. Ids are never used again, so that postings of what was pruned point nowhere.
 CREATE TABLE content (
+    -- A sequence of bytes. Ids are never used again, so that postings of what was pruned point nowhere.
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     hash     BLOB    NOT NULL UNIQUE,              -- BLAKE3, 32 bytes
     size     INTEGER NOT NULL,                     -- bytes
@@ -60,24 +63,29 @@ CREATE TABLE content (
     compared INTEGER NOT NULL,                     -- version of retrieval and judge it was compared with; 0: not yet
     regroup  INTEGER NOT NULL                      -- 0, or the tick of the transaction that asked for its group to be made anew
 ) STRICT;
-CREATE INDEX content_picture ON content (picture) WHERE picture IS NOT NULL; -- same picture in other wrapping
-CREATE INDEX content_compared ON content (compared) WHERE failure = '';      -- what is to be compared
-CREATE INDEX content_regroup ON content (regroup) WHERE regroup > 0;         -- what is to be grouped
-CREATE INDEX content_failed ON content (id, attempt) WHERE failure <> '';    -- what may be tried again
+CREATE INDEX content_picture -- same picture in other wrapping
+    ON content (picture) WHERE picture IS NOT NULL;
+CREATE INDEX content_compared -- what is to be compared
+    ON content (compared) WHERE failure = '';
+CREATE INDEX content_regroup -- what is to be grouped
+    ON content (regroup) WHERE regroup > 0;
+CREATE INDEX content_failed -- what may be tried again
+    ON content (id, attempt) WHERE failure <> '';
 
--- What a stage knows of a content.
 CREATE TABLE feature (
+    -- What a stage knows of a content.
     content INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
     stage   TEXT    NOT NULL,
     version INTEGER NOT NULL,                      -- of the stage that made it
     bytes   BLOB    NOT NULL,
     PRIMARY KEY (content, stage)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX feature_version ON feature (stage, version); -- which features are stale
+CREATE INDEX feature_version -- which features are stale
+    ON feature (stage, version);
 
--- Postings (stage x key -> content) are kept in sorted runs: each batch of new contents makes one run of
--- level 0, eight runs of a level are merged into one of the next.
 CREATE TABLE posting_run (
+    -- Postings (stage x key -> content) are kept in sorted runs: each batch of new contents makes one run of
+    -- level 0, eight runs of a level are merged into one of the next.
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     stage   TEXT    NOT NULL,
     version INTEGER NOT NULL,                      -- of the stage; runs of another version are not asked
@@ -87,20 +95,22 @@ CREATE TABLE posting_run (
     low     INTEGER NOT NULL,                      -- smallest content id in it: a merge asks only this range for what was pruned
     high    INTEGER NOT NULL                       -- largest content id
 ) STRICT;
-CREATE INDEX posting_run_stage ON posting_run (stage, version, level);
+CREATE INDEX posting_run_stage -- the runs that a look-up asks
+    ON posting_run (stage, version, level);
 
--- A block of a run: about a thousand postings, delta coded, sorted by key, content, data.
 CREATE TABLE posting_block (
+    -- A block of a run: about a thousand postings, delta coded, sorted by key, content, data.
     id    INTEGER PRIMARY KEY AUTOINCREMENT,
     run   INTEGER NOT NULL REFERENCES posting_run (id) ON DELETE CASCADE,
     first INTEGER NOT NULL,                        -- smallest key
     last  INTEGER NOT NULL,                        -- largest key
     bytes BLOB    NOT NULL
 ) STRICT;
-CREATE INDEX posting_block_run ON posting_block (run, first, last); -- which blocks may hold a key
+CREATE INDEX posting_block_run -- which blocks may hold a key
+    ON posting_block (run, first, last);
 
--- What was found of two contents; a is the one with the smaller hash.
 CREATE TABLE match (
+    -- What was found of two contents; a is the one with the smaller hash.
     a           INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
     b           INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
     kind        TEXT    NOT NULL CHECK (kind IN ('pixels', 'near', 'transformed', 'partial', 'none')), -- none: asked directly when groups were made
@@ -114,10 +124,11 @@ CREATE TABLE match (
     direct      INTEGER NOT NULL CHECK (direct IN (0, 1)), -- 1: no bucket proposed it, a group's representative was asked; it ties no pieces together
     PRIMARY KEY (a, b)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX match_b ON match (b);                 -- the matches of a content, other side
+CREATE INDEX match_b -- the matches of a content, other side
+    ON match (b);
 
--- A group at a sensitivity; its id is the content that stands for it.
 CREATE TABLE cluster (
+    -- A group at a sensitivity; its id is the content that stands for it.
     sensitivity TEXT    NOT NULL CHECK (sensitivity IN ('strict', 'normal', 'loose')),
     id          INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
     space       INTEGER NOT NULL,                  -- bytes to win when only the best file stays
@@ -126,11 +137,13 @@ CREATE TABLE cluster (
     path        BLOB    NOT NULL,                  -- smallest full path among its files, for the order of a report
     PRIMARY KEY (sensitivity, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX cluster_id ON cluster (id);           -- the groups that a content stands for, when it is pruned
-CREATE INDEX cluster_space ON cluster (sensitivity, space DESC, path); -- the report's default order
+CREATE INDEX cluster_id -- the groups that a content stands for, when it is pruned
+    ON cluster (id);
+CREATE INDEX cluster_space -- the report's default order
+    ON cluster (sensitivity, space DESC, path);
 
--- The contents of a group.
 CREATE TABLE grouping (
+    -- The contents of a group.
     sensitivity TEXT    NOT NULL,
     cluster     INTEGER NOT NULL,
     content     INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
@@ -140,28 +153,30 @@ CREATE TABLE grouping (
     PRIMARY KEY (sensitivity, cluster, content),
     FOREIGN KEY (sensitivity, cluster) REFERENCES cluster (sensitivity, id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX grouping_content ON grouping (content, sensitivity); -- the groups of a content
+CREATE INDEX grouping_content -- the groups of a content
+    ON grouping (content, sensitivity);
 
--- The user's word that two contents are no copies. By hash, so that it outlives everything above.
 CREATE TABLE decision (
+    -- The user's word that two contents are no copies. By hash, so that it outlives everything above.
     a    BLOB    NOT NULL,                         -- the smaller hash
     b    BLOB    NOT NULL,
     made INTEGER NOT NULL,                         -- Unix nanoseconds
     PRIMARY KEY (a, b)
 ) STRICT, WITHOUT ROWID;
 
--- A path to look at again: the durable queue of the watcher.
 CREATE TABLE job (
+    -- A path to look at again: the durable queue of the watcher.
     path   BLOB    PRIMARY KEY,                    -- absolute
     cause  TEXT    NOT NULL,
     due    INTEGER NOT NULL,                       -- Unix nanoseconds
     tries  INTEGER NOT NULL,
     reason TEXT    NOT NULL                        -- why the last try did not succeed
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX job_due ON job (due);
+CREATE INDEX job_due -- what is due
+    ON job (due);
 
--- A scan that changed something, for `status`.
 CREATE TABLE scan (
+    -- A scan that changed something, for `status`.
     id      INTEGER PRIMARY KEY,
     started INTEGER NOT NULL,                      -- Unix nanoseconds
     ended   INTEGER NOT NULL,

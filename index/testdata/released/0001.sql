@@ -1,0 +1,221 @@
+PRAGMA application_id = 1684303992;
+CREATE TABLE goose_db_version (
+		id INTEGER PRIMARY KEY AUTOINCREMENT,
+		version_id INTEGER NOT NULL,
+		is_applied INTEGER NOT NULL,
+		tstamp TIMESTAMP DEFAULT (datetime('now'))
+	);
+CREATE TABLE root (
+    -- A folder that the user named.
+    id     INTEGER PRIMARY KEY,
+    path   BLOB    NOT NULL UNIQUE,                -- absolute, the bytes of the operating system
+    device INTEGER NOT NULL,                       -- st_dev at the last walk, 0 where unknown
+    state  TEXT    NOT NULL CHECK (state IN ('online', 'offline')),
+    walked INTEGER NOT NULL                        -- end of the last full walk that changed a row, Unix nanoseconds, 0 for never
+) STRICT;
+CREATE TABLE folder (
+    -- A folder below a root; its path once, so that file rows are short.
+    id     INTEGER PRIMARY KEY,
+    root   INTEGER NOT NULL REFERENCES root (id) ON DELETE CASCADE,
+    path   BLOB    NOT NULL,                       -- relative to the root, empty for the root itself
+    device INTEGER NOT NULL,                       -- st_dev of a mount point inside the root, 0 for an ordinary folder
+    state  TEXT    NOT NULL CHECK (state IN ('online', 'offline')),
+    UNIQUE (root, path)                            -- the folders of a root in the order of a walk
+) STRICT;
+CREATE INDEX folder_offline -- which mount points hide their files
+    ON folder (root, path) WHERE state = 'offline';
+CREATE TABLE file (
+    -- A name in a folder. Clustered by folder, so that a folder is one range read.
+    folder  INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
+    name    BLOB    NOT NULL,
+    size    INTEGER NOT NULL,                      -- bytes
+    mtime   INTEGER NOT NULL,                      -- Unix nanoseconds
+    ctime   INTEGER NOT NULL,                      -- Unix nanoseconds, 0 where the platform has none
+    inode   INTEGER NOT NULL,                      -- a hint, 0 where the platform has none
+    device  INTEGER NOT NULL,                      -- a hint
+    content INTEGER REFERENCES content (id),       -- null: could not be read, or is no picture
+    state   TEXT    NOT NULL CHECK (state IN ('ok', 'failed', 'other')), -- other: no picture, kept so that it is not opened again
+    racy    INTEGER NOT NULL CHECK (racy IN (0, 1)), -- 1: modified within two seconds of being read, hash again
+    reason  TEXT    NOT NULL,                      -- why it failed; empty otherwise
+    PRIMARY KEY (folder, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX file_content -- the files of a content
+    ON file (content) WHERE content IS NOT NULL;
+CREATE INDEX file_inode -- was this file moved here?
+    ON file (inode, device) WHERE inode <> 0;
+CREATE TABLE content (
+    -- A sequence of bytes. Ids are never used again, so that postings of what was pruned point nowhere.
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash     BLOB    NOT NULL UNIQUE,              -- BLAKE3, 32 bytes
+    size     INTEGER NOT NULL,                     -- bytes
+    picture  BLOB,                                 -- BLAKE3 of the picture data alone, where the format has one
+    width    INTEGER NOT NULL,                     -- upright, pixels; 0 where unknown
+    height   INTEGER NOT NULL,
+    format   TEXT    NOT NULL,                     -- by content, whatever the name says
+    decoder  TEXT    NOT NULL,                     -- who decoded it
+    source   TEXT    NOT NULL,                     -- full or preview
+    damaged  REAL    NOT NULL,                     -- share that could not be decoded, 0 to 1
+    taken    INTEGER NOT NULL,                     -- capture time, Unix nanoseconds, 0 where unknown
+    camera   TEXT    NOT NULL,
+    failure  TEXT    NOT NULL,                     -- why it has no features; empty where it has
+    attempt  TEXT    NOT NULL,                     -- decoders and limits of the failed try: when they change, it is tried again
+    compared INTEGER NOT NULL,                     -- version of retrieval and judge it was compared with; 0: not yet
+    regroup  INTEGER NOT NULL                      -- 0, or the tick of the transaction that asked for its group to be made anew
+) STRICT;
+CREATE INDEX content_picture -- same picture in other wrapping
+    ON content (picture) WHERE picture IS NOT NULL;
+CREATE INDEX content_compared -- what is to be compared
+    ON content (compared) WHERE failure = '';
+CREATE INDEX content_regroup -- what is to be grouped
+    ON content (regroup) WHERE regroup > 0;
+CREATE INDEX content_failed -- what may be tried again
+    ON content (id, attempt) WHERE failure <> '';
+CREATE TABLE feature (
+    -- What a stage knows of a content.
+    content INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    stage   TEXT    NOT NULL,
+    version INTEGER NOT NULL,                      -- of the stage that made it
+    bytes   BLOB    NOT NULL,
+    PRIMARY KEY (content, stage)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX feature_version -- which features are stale
+    ON feature (stage, version);
+CREATE TABLE posting_run (
+    -- Postings (stage x key -> content) are kept in sorted runs: each batch of new contents makes one run of
+    -- level 0, eight runs of a level are merged into one of the next.
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    stage   TEXT    NOT NULL,
+    version INTEGER NOT NULL,                      -- of the stage; runs of another version are not asked
+    level   INTEGER NOT NULL,
+    width   INTEGER NOT NULL,                      -- bytes of data beside each posting
+    entries INTEGER NOT NULL,                      -- postings in the run
+    low     INTEGER NOT NULL,                      -- smallest content id in it: a merge asks only this range for what was pruned
+    high    INTEGER NOT NULL                       -- largest content id
+) STRICT;
+CREATE INDEX posting_run_stage -- the runs that a look-up asks
+    ON posting_run (stage, version, level);
+CREATE TABLE posting_block (
+    -- A block of a run: about a thousand postings, delta coded, sorted by key, content, data.
+    id    INTEGER PRIMARY KEY AUTOINCREMENT,
+    run   INTEGER NOT NULL REFERENCES posting_run (id) ON DELETE CASCADE,
+    first INTEGER NOT NULL,                        -- smallest key
+    last  INTEGER NOT NULL,                        -- largest key
+    bytes BLOB    NOT NULL
+) STRICT;
+CREATE INDEX posting_block_run -- which blocks may hold a key
+    ON posting_block (run, first, last);
+CREATE TABLE match (
+    -- What was found of two contents; a is the one with the smaller hash.
+    a           INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    b           INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    kind        TEXT    NOT NULL CHECK (kind IN ('pixels', 'near', 'transformed', 'partial', 'none')), -- none: asked directly when groups were made
+    probability INTEGER NOT NULL,                  -- that they are copies, millionths
+    similarity  INTEGER NOT NULL,                  -- millionths
+    contains    INTEGER NOT NULL,                  -- 1: a contains b, -1: b contains a, 0: neither
+    transform   BLOB    NOT NULL,                  -- a to b, six float64 big-endian in unit coordinates; empty where there is none
+    scores      TEXT    NOT NULL,                  -- what each stage said, JSON
+    reason      TEXT    NOT NULL,                  -- the verdict in words
+    version     INTEGER NOT NULL,                  -- of retrieval and judge, as in content.compared
+    direct      INTEGER NOT NULL CHECK (direct IN (0, 1)), -- 1: no bucket proposed it, a group's representative was asked; it ties no pieces together
+    PRIMARY KEY (a, b)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX match_b -- the matches of a content, other side
+    ON match (b);
+CREATE TABLE cluster (
+    -- A group at a sensitivity; its id is the content that stands for it.
+    sensitivity TEXT    NOT NULL CHECK (sensitivity IN ('strict', 'normal', 'loose')),
+    id          INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    space       INTEGER NOT NULL,                  -- bytes to win when only the best file stays
+    similarity  INTEGER NOT NULL,                  -- smallest of its members, millionths
+    files       INTEGER NOT NULL,                  -- rows that a report shows
+    path        BLOB    NOT NULL,                  -- smallest full path among its files, for the order of a report
+    PRIMARY KEY (sensitivity, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cluster_id -- the groups that a content stands for, when it is pruned
+    ON cluster (id);
+CREATE INDEX cluster_space -- the report's default order
+    ON cluster (sensitivity, space DESC, path);
+CREATE TABLE grouping (
+    -- The contents of a group.
+    sensitivity TEXT    NOT NULL,
+    cluster     INTEGER NOT NULL,
+    content     INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    kind        TEXT    NOT NULL CHECK (kind IN ('best', 'pixels', 'near', 'transformed', 'partial')), -- what it is to the representative
+    similarity  INTEGER NOT NULL,                  -- to the representative, millionths
+    transform   BLOB    NOT NULL,                  -- representative to content, as in match
+    PRIMARY KEY (sensitivity, cluster, content),
+    FOREIGN KEY (sensitivity, cluster) REFERENCES cluster (sensitivity, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX grouping_content -- the groups of a content
+    ON grouping (content, sensitivity);
+CREATE TABLE decision (
+    -- The user's word that two contents are no copies. By hash, so that it outlives everything above.
+    a    BLOB    NOT NULL,                         -- the smaller hash
+    b    BLOB    NOT NULL,
+    made INTEGER NOT NULL,                         -- Unix nanoseconds
+    PRIMARY KEY (a, b)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE job (
+    -- A path to look at again: the durable queue of the watcher.
+    path   BLOB    PRIMARY KEY,                    -- absolute
+    cause  TEXT    NOT NULL,
+    due    INTEGER NOT NULL,                       -- Unix nanoseconds
+    tries  INTEGER NOT NULL,
+    reason TEXT    NOT NULL                        -- why the last try did not succeed
+) STRICT, WITHOUT ROWID;
+CREATE INDEX job_due -- what is due
+    ON job (due);
+CREATE TABLE scan (
+    -- A scan that changed something, for `status`.
+    id      INTEGER PRIMARY KEY,
+    started INTEGER NOT NULL,                      -- Unix nanoseconds
+    ended   INTEGER NOT NULL,
+    summary TEXT    NOT NULL                       -- JSON
+) STRICT;
+INSERT INTO goose_db_version VALUES (1, 0, 1, '2000-01-01 00:00:00');
+INSERT INTO goose_db_version VALUES (2, 1, 1, '2000-01-01 00:00:00');
+INSERT INTO root VALUES (1, X'2F70686F746F73', 1, 'online', 0);
+INSERT INTO folder VALUES (1, 1, X'78', 0, 'online');
+INSERT INTO folder VALUES (2, 1, X'', 0, 'online');
+INSERT INTO file VALUES (1, X'612E6A7067', 1000, 11, 12, 13, 14, 1, 'ok', 0, '');
+INSERT INTO file VALUES (1, X'6220616761696E2E6A7067', 1000, 11, 12, 13, 14, 2, 'ok', 0, '');
+INSERT INTO file VALUES (1, X'622E6A7067', 1000, 11, 12, 13, 14, 2, 'ok', 0, '');
+INSERT INTO file VALUES (1, X'632E6A7067', 1000, 11, 12, 13, 14, 3, 'ok', 0, '');
+INSERT INTO file VALUES (1, X'642E6A7067', 1000, 11, 12, 13, 14, 4, 'ok', 0, '');
+INSERT INTO file VALUES (1, X'652E6A7067', 1000, 11, 12, 13, 14, 5, 'ok', 0, '');
+INSERT INTO file VALUES (2, X'7A206F6620612E6A7067', 1000, 11, 12, 13, 14, 1, 'ok', 0, '');
+INSERT INTO content VALUES (1, X'CA978112CA1BBDCAFAC231B39A23DC4DA786EFF8147C4E72B9807785AFEE48BB', 1000, X'2E054FE31A7612A183B1049BEFE191EDCE7ECB9679F01D734FBF2C2BEEB88223', 640, 480, 'jpeg', 'image/jpeg', 'full', 0.0, 1, 'X100', '', '', 5, 5);
+INSERT INTO content VALUES (2, X'3E23E8160039594A33894F6564E1B1348BBD7A0088D42C4ACB73EEAED59C009D', 1000, X'788B50753AD6749C81EAB71A70DC6897F51AF825E570269DF4813856E2DD081C', 640, 480, 'jpeg', 'image/jpeg', 'full', 0.0, 5, 'X100', '', '', 5, 5);
+INSERT INTO content VALUES (3, X'2E7D2C03A9507AE265ECF5B5356885A53393A2029D241394997265A1A25AEFC6', 1000, X'BD749CE603BBBD400EC1837D6E5FA0FA6239741239262507C1C3781890828BA2', 640, 480, 'jpeg', 'image/jpeg', 'full', 0.0, 3, 'X100', '', '', 0, 6);
+INSERT INTO content VALUES (4, X'18AC3E7343F016890C510E93F935261169D9E3F565436429830FAF0934F4F8E4', 1000, X'E9E8BC9CBA5B4B6EDB7DA151AEC3F3CBC515D7F4305BFD963AC3909C0BD00688', 640, 480, 'jpeg', 'image/jpeg', 'full', 0.0, 9, 'X100', '', '', 0, 6);
+INSERT INTO content VALUES (5, X'3F79BB7B435B05321651DAEFD374CDC681DC06FAA65E374E38337B88CA046DEA', 1000, X'6E7B32493E8B7046D54F8E489F2CFFBA9904571CE68869A1DF5903D6D8BE4497', 640, 480, 'jpeg', 'image/jpeg', 'full', 0.0, 0, 'X100', '', '', 0, 0);
+INSERT INTO content VALUES (6, X'252F10C83610EBCA1A059C0BAE8255EBA2F95BE4D1D7BCFA89D7248A82D9F111', 1000, X'FF810B4D0DD9266EA9248D4395F0CF7817E7118C7DCDD0A989F3A531228E90DB', 640, 480, 'jpeg', 'image/jpeg', 'full', 0.0, 0, 'X100', '', '', 0, 0);
+INSERT INTO feature VALUES (1, 'wavelet', 1, X'CA978112CA1BBDCAFAC231B39A23DC4DA786EFF8147C4E72B9807785AFEE48BB');
+INSERT INTO feature VALUES (2, 'wavelet', 1, X'3E23E8160039594A33894F6564E1B1348BBD7A0088D42C4ACB73EEAED59C009D');
+INSERT INTO feature VALUES (3, 'wavelet', 1, X'2E7D2C03A9507AE265ECF5B5356885A53393A2029D241394997265A1A25AEFC6');
+INSERT INTO feature VALUES (4, 'wavelet', 1, X'18AC3E7343F016890C510E93F935261169D9E3F565436429830FAF0934F4F8E4');
+INSERT INTO feature VALUES (5, 'wavelet', 1, X'3F79BB7B435B05321651DAEFD374CDC681DC06FAA65E374E38337B88CA046DEA');
+INSERT INTO feature VALUES (6, 'wavelet', 1, X'252F10C83610EBCA1A059C0BAE8255EBA2F95BE4D1D7BCFA89D7248A82D9F111');
+INSERT INTO posting_run VALUES (1, 'wavelet', 1, 0, 2, 12, 1, 6);
+INSERT INTO posting_block VALUES (1, 1, 1000, 3398926610, X'01E8070100BB0001009D000100C6000100E4000100EA000100118BF5B0C501040007D5A48B64060007BBB6B84A03000793F89A7D020007E5A6D70A050007978BF7D808010007');
+INSERT INTO match VALUES (2, 1, 'near', 987654, 900000, 1, X'3FF000000000000000000000000000003FD000000000000000000000000000003FF0000000000000BFE0000000000000', '{"wavelet":1}', 'whole frame', 5, 0);
+INSERT INTO cluster VALUES ('normal', 1, 10, 500000, 5, X'2F70686F746F732F6D');
+INSERT INTO cluster VALUES ('normal', 3, 30, 750000, 2, X'2F70686F746F732F6B');
+INSERT INTO cluster VALUES ('normal', 4, 10, 900000, 2, X'2F70686F746F732F6C');
+INSERT INTO cluster VALUES ('strict', 1, 1, 1000000, 0, X'2F78');
+INSERT INTO grouping VALUES ('normal', 1, 1, 'best', 1000000, X'3FF00000000000000000000000000000000000000000000000000000000000003FF00000000000000000000000000000');
+INSERT INTO grouping VALUES ('normal', 1, 2, 'near', 900000, X'3FF000000000000000000000000000003FE000000000000000000000000000003FF00000000000000000000000000000');
+INSERT INTO grouping VALUES ('normal', 1, 5, 'partial', 700000, X'');
+INSERT INTO grouping VALUES ('normal', 1, 6, 'near', 500000, X'');
+INSERT INTO grouping VALUES ('normal', 3, 3, 'best', 1000000, X'');
+INSERT INTO grouping VALUES ('normal', 3, 5, 'partial', 750000, X'');
+INSERT INTO grouping VALUES ('normal', 4, 4, 'best', 1000000, X'');
+INSERT INTO grouping VALUES ('normal', 4, 5, 'partial', 900000, X'');
+INSERT INTO grouping VALUES ('strict', 1, 1, 'best', 1000000, X'');
+INSERT INTO decision VALUES (X'18AC3E7343F016890C510E93F935261169D9E3F565436429830FAF0934F4F8E4', X'2E7D2C03A9507AE265ECF5B5356885A53393A2029D241394997265A1A25AEFC6', 77);
+INSERT INTO job VALUES (X'2F70686F746F732F6E6577', 'event', 20, 0, '');
+INSERT INTO scan VALUES (1, 1, 2, '{"new":6}');
+INSERT INTO sqlite_sequence VALUES ('content', 6);
+INSERT INTO sqlite_sequence VALUES ('goose_db_version', 2);
+INSERT INTO sqlite_sequence VALUES ('posting_block', 1);
+INSERT INTO sqlite_sequence VALUES ('posting_run', 1);
