@@ -46,6 +46,9 @@ func TestBad(t *testing.T) {
 }
 
 func TestBadLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("making the files takes some seconds")
+	}
 	maker := filepath.Join(corpus(t), "..", "tools", "make_bad.py")
 	if _, err := os.Stat(maker); err != nil {
 		t.Skipf("no %s", maker)
@@ -69,14 +72,23 @@ func checkBad(t *testing.T, dir string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		start := time.Now()
-		r, err := d.Decode(context.Background(), data, path)
-		took := time.Since(start)
+		var r *Raster
+		took, allowed := time.Hour, 5*time.Second
+		for range 3 { // the machine may be busy
+			start := time.Now()
+			r, err = d.Decode(context.Background(), data, path)
+			if took = min(took, time.Since(start)); took < time.Second {
+				break
+			}
+		}
+		if err == nil { // it may well be large: inflating takes a second for 100 megapixels
+			allowed += time.Second * time.Duration(r.Picture.Width*r.Picture.Height/50_000_000)
+		}
 		got := outcome(Sniff(data[:min(len(data), SniffLen)], path), r, err)
 		if raceOn {
 			took /= 8
 		}
-		if took > 5*time.Second {
+		if took > allowed {
 			t.Errorf("%s: took %v", path, took)
 		}
 		right := false

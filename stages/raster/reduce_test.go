@@ -200,3 +200,21 @@ func TestTo8(t *testing.T) {
 		}
 	}
 }
+
+func TestSumBytes(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for n := range 70 {
+		b := make([]byte, n)
+		var want uint64
+		for i := range b {
+			b[i] = byte(r.IntN(2) * 255)
+			want += uint64(b[i])
+		}
+		if got := sumBytes(b); got != want {
+			t.Errorf("%d bytes add up to %d, want %d", n, got, want)
+		}
+	}
+	if got := sumBytes(bytes.Repeat([]byte{255}, 64)); got != 64*255 {
+		t.Errorf("64 times 255 is %d", got)
+	}
+}
