@@ -1,0 +1,110 @@
+package dedup
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+
+	"github.com/dedupidx/dedupidx/index"
+	"github.com/dedupidx/dedupidx/stages"
+)
+
+// Options say how a comparison is run. They do not change its result.
+type Options struct {
+	Workers int            // verifying at the same time; 0 is one
+	Stages  []stages.Stage // nil: stages.List()
+}
+
+func (o Options) withDefaults() Options {
+	if o.Workers < 1 {
+		o.Workers = 1
+	}
+	if o.Stages == nil {
+		o.Stages = stages.List()
+	}
+	return o
+}
+
+// Counts are what one call of Compare or Regroup did.
+type Counts struct {
+	Contents   int64 // new contents asked
+	Hits       int64 // postings that met a probe
+	Candidates int64 // pairs that buckets proposed and cheap tests let pass
+	Matches    int64 // pairs that the judge let pass
+	Direct     int64 // pairs asked directly when groups were made
+	Hot        int64 // buckets that were cut off at HotBucket
+}
+
+// Add sums counts of several calls.
+func (c *Counts) Add(o Counts) {
+	c.Contents += o.Contents
+	c.Hits += o.Hits
+	c.Candidates += o.Candidates
+	c.Matches += o.Matches
+	c.Direct += o.Direct
+	c.Hot += o.Hot
+}
+
+// Version names what contents were compared with: the stages that propose and
+// testify, and the judge. When it differs from what is stored, a content is
+// compared anew.
+func Version(list []stages.Stage) int64 {
+	h := fnv.New32a()
+	for _, s := range list {
+		fmt.Fprintf(h, "%s %d;", s.Name, s.Version)
+	}
+	fmt.Fprintf(h, "judge %d", stages.JudgeVersion)
+	return int64(h.Sum32()) + 1 // zero is "not yet"
+}
+
+// BatchSize is how many contents one call of Compare takes: enough that each
+// run of postings is read once for many probes, few enough that the hits in
+// flight stay below some tens of megabytes.
+const BatchSize = 64
+
+// Compare asks the next BatchSize contents that were not compared yet against
+// everything stored, and commits what it finds. It reports done when none is left.
+func Compare(ctx context.Context, x *index.Index, o Options) (c Counts, done bool, err error) {
+	o = o.withDefaults()
+	version := Version(o.Stages)
+	batch, err := x.Uncompared(ctx, version, BatchSize)
+	if err != nil || len(batch) == 0 {
+		return c, true, err
+	}
+	c.Contents = int64(len(batch))
+	pairs, err := candidates(ctx, x, o, batch, version, &c)
+	if err != nil {
+		return c, false, err
+	}
+	matches, err := verify(ctx, x, o, pairs)
+	if err != nil {
+		return c, false, err
+	}
+	same, err := samePictures(ctx, x, batch, version)
+	if err != nil {
+		return c, false, err
+	}
+	matches = merge(matches, same)
+	c.Matches = int64(len(matches))
+	ids := make([]int64, len(batch))
+	for i, b := range batch {
+		ids[i] = b.ID
+	}
+	return c, false, x.WriteComparison(ctx, version, ids, matches)
+}
+
+// merge puts the matches by picture hash in the place of those that the judge
+// made of the same pairs: equal picture data needs no judge.
+func merge(judged, same []index.Match) []index.Match {
+	known := make(map[[2]int64]bool, len(same))
+	for _, m := range same {
+		known[[2]int64{m.A, m.B}] = true
+	}
+	out := same
+	for _, m := range judged {
+		if !known[[2]int64{m.A, m.B}] {
+			out = append(out, m)
+		}
+	}
+	return out
+}

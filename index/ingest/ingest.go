@@ -1,0 +1,321 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"github.com/dedupidx/dedupidx/index"
+	"github.com/dedupidx/dedupidx/stages"
+	"github.com/dedupidx/dedupidx/stages/raster"
+)
+
+// Disk is what is needed of the disk. It can only read: there is no code here
+// that could harm a photo.
+type Disk interface {
+	Open(path string) (io.ReadCloser, error)
+	Stat(path string) (index.Stat, error) // fs.ErrNotExist where it is gone
+}
+
+// Store is what is asked of the index.
+type Store interface {
+	ContentByHash(ctx context.Context, h index.Hash) (index.Content, bool, error)
+	Contents(ctx context.Context, ids []int64) (map[int64]index.Content, error)
+	FilesByInode(ctx context.Context, inode, device uint64) ([]index.File, error)
+	Features(ctx context.Context, stage string, version int, contents []int64) (map[int64][]byte, error)
+}
+
+// Decoder turns the bytes of a file into a raster. A bad picture is a
+// *raster.Failure; any other error ends the run.
+type Decoder interface {
+	Decode(ctx context.Context, data []byte, name string) (*raster.Raster, error)
+}
+
+// File is a file that a walk found, with what is stored under its name.
+type File struct {
+	index.Place
+	Path   string // full
+	Seen   index.Stat
+	Stored *index.File // nil where the name is new
+	Need   Need        // from Fresh
+}
+
+// Result is what was found about a file, and what is to be committed.
+type Result struct {
+	File    File
+	Reason  Reason
+	Row     *index.FileWrite    // the file's row; nil where it stays as it is
+	Content *index.ContentWrite // new or extracted anew; nil where there is nothing to store
+	From    *index.Place        // the place it moved away from
+	Gone    bool                // it vanished before it could be read
+	Waits   bool                // its content is being extracted for another file of this run
+	Again   bool                // it changed each time it was read: look again later
+	Failure string              // why it is no picture to the index
+
+	Hashed, Decoded bool
+	Extracted       []string // stages
+	Bytes           int64    // read
+}
+
+// Looker looks at files for one worker: not safe for concurrent use.
+type Looker struct {
+	Store   Store
+	Disk    Disk
+	Decoder Decoder
+	Stages  []stages.Stage
+	Limits  raster.Limits
+	Attempt string    // names decoders and limits, see Attempt
+	Claims  *Claims   // shared by all workers of a run
+	Roots   RootPaths // full paths of the roots, to find where a moved file was
+	Now     func() time.Time
+
+	buffer []byte
+}
+
+// RootPaths gives the full path of a place.
+type RootPaths func(index.Place) string
+
+// Attempt names what a failure depends on beside the file's bytes: when it
+// differs from what is stored with a failure, the file is tried again.
+func Attempt(l raster.Limits) string {
+	return fmt.Sprintf("raster %d, limits %d %d %d %d %d", raster.Version, l.Pixels, l.FileSize, l.Side, l.Parts, l.Memory)
+}
+
+// tries is how often a file that changes while it is read is read again at once.
+const tries = 3
+
+// Look finds out about a file, in these steps: is it a picture at all; did it
+// move here; what is its hash; is that known; decode; extract.
+func (l *Looker) Look(ctx context.Context, f File) (Result, error) {
+	if f.Need == Extract {
+		return l.again(ctx, f)
+	}
+	if r, ok, err := l.moved(ctx, f); ok || err != nil {
+		return r, err
+	}
+	for range tries {
+		r, err := l.read(ctx, f)
+		if err != nil || !r.Again {
+			return r, err
+		}
+		seen, err := l.Disk.Stat(f.Path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return Result{Gone: true}, nil
+		}
+		if err == nil {
+			f.Seen = seen
+		}
+	}
+	return Result{Again: true}, nil
+}
+
+// moved recognizes a file by inode, size and time: it was renamed, or it is
+// another link to the same bytes. Neither is opened.
+func (l *Looker) moved(ctx context.Context, f File) (Result, bool, error) {
+	if f.Stored != nil || f.Seen.Inode == 0 {
+		return Result{}, false, nil
+	}
+	files, err := l.Store.FilesByInode(ctx, f.Seen.Inode, f.Seen.Device)
+	if err != nil {
+		return Result{}, false, err
+	}
+	for _, old := range files {
+		if old.Place == f.Place || old.Racy || old.Content == 0 || old.Size != f.Seen.Size || old.Mtime != f.Seen.Mtime {
+			continue
+		}
+		contents, err := l.Store.Contents(ctx, []int64{old.Content})
+		if err != nil {
+			return Result{}, false, err
+		}
+		content, ok := contents[old.Content]
+		if !ok || content.Failure != "" && content.Attempt != l.Attempt {
+			continue
+		}
+		r := Result{Reason: Copied, Failure: content.Failure, Row: &index.FileWrite{
+			File: index.File{Place: f.Place, Stat: f.Seen, State: old.State, Reason: old.Reason}, Hash: content.Hash}}
+		seen, err := l.Disk.Stat(l.Roots(old.Place))
+		if err != nil || seen.Inode != f.Seen.Inode || seen.Device != f.Seen.Device {
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				continue // its old place cannot be asked: hash it
+			}
+			place := old.Place
+			r.Reason, r.From = Moved, &place
+		}
+		return r, true, nil
+	}
+	return Result{}, false, nil
+}
+
+// read hashes a file and does what its hash asks for.
+func (l *Looker) read(ctx context.Context, f File) (Result, error) {
+	if err := l.Limits.CheckFileSize(f.Seen.Size); err != nil {
+		return l.unread(f, err.Error()), nil
+	}
+	readAt := l.Now()
+	b, err := l.load(ctx, f)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Result{Gone: true}, nil
+	case ctx.Err() != nil:
+		return Result{}, ctx.Err()
+	case err != nil:
+		return l.unread(f, reasonOf(err)), nil
+	}
+	after, err := l.Disk.Stat(f.Path)
+	if err != nil || !Same(after, f.Seen) {
+		return Result{Again: true}, nil
+	}
+	racy := Racy(f.Seen.Mtime, readAt)
+	if b.format == raster.Unknown {
+		row := &index.FileWrite{File: index.File{Place: f.Place, Stat: f.Seen, State: index.Other, Racy: racy}}
+		return Result{Reason: l.reasonOther(f), Row: row, Bytes: b.read}, nil
+	}
+	r := Result{Hashed: true, Bytes: b.read}
+	// Claim first, ask then: a content that was committed in between is found.
+	mine := l.Claims.claim(b.hash)
+	content, known, err := l.Store.ContentByHash(ctx, b.hash)
+	if err != nil {
+		return r, err
+	}
+	same := known && f.Stored != nil && f.Stored.Content == content.ID
+	if known && content.Failure != "" && content.Attempt != l.Attempt {
+		known, same = false, false // failed with other decoders or limits
+	}
+	if known && mine {
+		l.Claims.release(b.hash)
+	}
+	r.Waits = !known && !mine
+	r.Reason = Known(f.Stored, same, known || r.Waits)
+	r.Row = &index.FileWrite{File: index.File{Place: f.Place, Stat: f.Seen, State: index.OK, Racy: racy}, Hash: b.hash}
+	switch {
+	case known:
+		r.Failure = content.Failure
+	case r.Waits:
+		// Another worker of this run extracts the same bytes; the committer joins the two.
+	default:
+		c, err := l.extract(ctx, f, b, l.Stages)
+		if err != nil {
+			return r, err
+		}
+		r.Content, r.Decoded, r.Failure = c.write, true, c.write.Failure
+		r.Extracted = c.extracted
+	}
+	if r.Failure != "" {
+		r.Row.State, r.Row.Reason = index.Failed, r.Failure
+	}
+	return r, nil
+}
+
+// again decodes a content whose features are stale, or whose failure may be
+// tried again, from a file that is as it was when it was hashed.
+func (l *Looker) again(ctx context.Context, f File) (Result, error) {
+	contents, err := l.Store.Contents(ctx, []int64{f.Stored.Content})
+	if err != nil {
+		return Result{}, err
+	}
+	content, ok := contents[f.Stored.Content]
+	if !ok {
+		return Result{}, fmt.Errorf("look at %q again: its content %d is missing; run `dedupidx check`", f.Path, f.Stored.Content)
+	}
+	failed := f.Stored.State == index.Failed
+	r := Result{Reason: Stale}
+	if failed {
+		r.Reason = Retried
+	}
+	row := *f.Stored
+	row.State, row.Reason = index.OK, ""
+	todo := l.Stages
+	switch {
+	case content.Failure == "":
+		if todo, err = l.stale(ctx, content.ID); err != nil {
+			return r, err
+		}
+	case content.Attempt == l.Attempt:
+		todo = nil // tried for another file of this run
+		row.State, row.Reason, r.Failure = index.Failed, content.Failure, content.Failure
+	}
+	if len(todo) == 0 || !l.Claims.claim(content.Hash) {
+		r.Waits = len(todo) > 0
+		if failed {
+			r.Row = &index.FileWrite{File: row, Hash: content.Hash}
+		}
+		return r, nil
+	}
+	b, err := l.load(ctx, f)
+	if ctx.Err() != nil {
+		return r, ctx.Err()
+	}
+	if err != nil || b.hash != content.Hash {
+		l.Claims.release(content.Hash)
+	}
+	if err != nil {
+		return Result{Reason: r.Reason, Failure: reasonOf(err)}, nil // it stays as it is; the next scan tries again
+	}
+	if b.hash != content.Hash {
+		f.Need = Hash
+		return l.Look(ctx, f)
+	}
+	c, err := l.extract(ctx, f, b, todo)
+	if err != nil {
+		return r, err
+	}
+	r.Content, r.Decoded, r.Hashed, r.Bytes = c.write, true, true, b.read
+	r.Extracted, r.Failure = c.extracted, c.write.Failure
+	if r.Failure != "" {
+		row.State, row.Reason = index.Failed, r.Failure
+	}
+	r.Row = &index.FileWrite{File: row, Hash: content.Hash}
+	return r, nil
+}
+
+// stale returns the stages whose stored feature is missing or of another version.
+func (l *Looker) stale(ctx context.Context, content int64) ([]stages.Stage, error) {
+	var out []stages.Stage
+	for _, s := range l.Stages {
+		found, err := l.Store.Features(ctx, s.Name, s.Version, []int64{content})
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := found[content]; !ok {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+// unread is the result of a file that cannot be read: a row without a content,
+// tried again by each scan.
+func (l *Looker) unread(f File, reason string) Result {
+	row := index.File{Place: f.Place, Stat: f.Seen, State: index.Failed, Reason: reason}
+	r := Result{Reason: New, Failure: reason, Row: &index.FileWrite{File: row}}
+	if s := f.Stored; s != nil {
+		r.Reason = Changed
+		if s.State == index.Failed && s.Content == 0 && s.Reason == reason && Same(s.Stat, f.Seen) {
+			r.Reason, r.Row = Unchanged, nil
+		}
+	}
+	return r
+}
+
+// reasonOther is the reason of a file that is no picture.
+func (l *Looker) reasonOther(f File) Reason {
+	switch {
+	case f.Stored == nil:
+		return New
+	case f.Stored.State == index.Other:
+		return Touched
+	}
+	return Changed
+}
+
+// reasonOf is the text of a disk error without the path, which the row names.
+func reasonOf(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Op + ": " + p.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,136 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/zeebo/blake3"
+
+	"github.com/dedupidx/dedupidx/index"
+	"github.com/dedupidx/dedupidx/stages"
+	"github.com/dedupidx/dedupidx/stages/raster"
+)
+
+// loaded is what one pass over a file gave.
+type loaded struct {
+	format raster.Format
+	hash   index.Hash
+	data   []byte // the whole file, or its first bytes where the format is not decoded; owned by the Looker
+	read   int64
+}
+
+// keepBuffer is how large a file buffer a worker keeps for its next file. Photos
+// of today's cameras lie below; the rare larger file gets a buffer of its own.
+const keepBuffer = 32 << 20
+
+// load reads a file once: its first bytes tell whether it is a picture at all,
+// and whether its bytes are needed for more than their hash.
+func (l *Looker) load(ctx context.Context, f File) (loaded, error) {
+	file, err := l.Disk.Open(f.Path)
+	if err != nil {
+		return loaded{}, err
+	}
+	defer file.Close()
+	head := make([]byte, raster.SniffLen)
+	n, err := io.ReadFull(file, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return loaded{}, err
+	}
+	head = head[:n]
+	b := loaded{format: raster.Sniff(head, f.Name), read: int64(n)}
+	if b.format == raster.Unknown {
+		return b, nil
+	}
+	h := blake3.New()
+	h.Write(head)
+	b.data = append(l.buffer[:0], head...)
+	keep := decodable(b.format)
+	block := make([]byte, 256<<10)
+	for err = nil; err == nil; {
+		if err := ctx.Err(); err != nil {
+			return b, err
+		}
+		n, err = file.Read(block)
+		h.Write(block[:n])
+		b.read += int64(n)
+		if keep {
+			b.data = append(b.data, block[:n]...)
+		}
+		if e := l.Limits.CheckFileSize(b.read); e != nil {
+			return b, e // it grows while it is read
+		}
+	}
+	if err != io.EOF {
+		return b, err
+	}
+	h.Sum(b.hash[:0])
+	if cap(b.data) <= keepBuffer {
+		l.buffer = b.data[:0]
+	}
+	return b, nil
+}
+
+// decodable tells the formats whose bytes are held for a decoder. Of the others
+// the first bytes are enough to say why they fail.
+func decodable(f raster.Format) bool {
+	switch f {
+	case raster.HEIC, raster.AVIF, raster.JXL, raster.RAW:
+		return false
+	}
+	return true
+}
+
+// extracted is a content with what was made of it.
+type extracted struct {
+	write     *index.ContentWrite
+	extracted []string
+}
+
+// extract decodes a file and runs some stages over it. A picture that cannot be
+// decoded becomes a content with its reason and no features.
+func (l *Looker) extract(ctx context.Context, f File, b loaded, list []stages.Stage) (extracted, error) {
+	w := &index.ContentWrite{Content: index.Content{Hash: b.hash, Size: b.read, Format: string(b.format)}}
+	out := extracted{write: w}
+	r, err := l.Decoder.Decode(ctx, b.data, f.Name)
+	if err != nil {
+		var failure *raster.Failure
+		if !errors.As(err, &failure) {
+			return out, err
+		}
+		w.Failure, w.Attempt = failure.Error(), l.Attempt
+		return out, nil
+	}
+	describe(&w.Content, r)
+	if sum, ok := raster.PictureHash(b.data, r.Format, r.Orientation); ok {
+		w.Picture = sum
+	}
+	for _, s := range list {
+		feature := s.Extract(r)
+		w.Features = append(w.Features, index.Feature{Stage: s.Name, Version: s.Version, Bytes: feature})
+		out.extracted = append(out.extracted, s.Name)
+		if s.Buckets == nil {
+			continue
+		}
+		keys, err := s.Buckets.Keys(feature)
+		if err != nil {
+			return out, err
+		}
+		ks := index.Keys{Stage: s.Name, Version: s.Version, Width: s.Buckets.Width, Keys: make([]index.Key, len(keys))}
+		for i, k := range keys {
+			ks.Keys[i] = index.Key(k)
+		}
+		w.Keys = append(w.Keys, ks)
+	}
+	return out, nil
+}
+
+// describe carries what the decoder told over to the content's row.
+func describe(c *index.Content, r *raster.Raster) {
+	c.Width, c.Height = r.Picture.Width, r.Picture.Height
+	c.Format, c.Decoder, c.Source, c.Damaged = string(r.Format), r.Decoder, string(r.Source), r.Damaged
+	c.Camera = r.Camera
+	if !r.Taken.IsZero() {
+		c.Taken = r.Taken.UnixNano()
+	}
+}

@@ -1,0 +1,131 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dedupidx/dedupidx/index"
+	"github.com/dedupidx/dedupidx/index/ingest"
+	"github.com/dedupidx/dedupidx/stages/raster"
+)
+
+// ingest walks the roots and looks at what is not fresh: one goroutine walks,
+// some look, one commits. What is gone is removed last, when every place that a
+// file may have moved to was seen.
+func (r *run) ingest(ctx context.Context, roots []index.Root) error {
+	outdated, err := r.outdated(ctx)
+	if err != nil {
+		return err
+	}
+	claims := ingest.NewClaims()
+	w := &walker{run: r, outdated: outdated, jobs: make(chan ingest.File, 2*r.o.Budget.Workers)}
+	results := make(chan ingest.Result, 2*r.o.Budget.Workers)
+	c := &committer{run: r, claims: claims, moved: make(map[index.Place]bool), waiting: make(map[index.Hash][]index.FileWrite)}
+
+	g, running := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(w.jobs) // the walker is its only sender
+		return w.walk(running, roots)
+	})
+	g.Go(func() error {
+		defer close(results) // the workers, its only senders, are waited for here
+		return r.work(running, roots, claims, w.jobs, results)
+	})
+	g.Go(func() error { return c.commit(running, results) })
+	err = g.Wait()
+	r.meter.final(Files)
+	r.meter.final(Photos)
+	if err != nil {
+		return err
+	}
+	if err := w.remove(ctx, c.moved); err != nil {
+		return err
+	}
+	return r.dropOldPostings(ctx, outdated)
+}
+
+// outdated is the set of contents that must be decoded again although their
+// bytes did not change.
+func (r *run) outdated(ctx context.Context) (map[int64]bool, error) {
+	out := make(map[int64]bool)
+	const page = 4096
+	for _, s := range r.o.Stages {
+		for after := int64(0); ; {
+			ids, err := r.x.Stale(ctx, s.Name, s.Version, after, page)
+			if err != nil {
+				return nil, err
+			}
+			for _, id := range ids {
+				out[id] = true
+			}
+			if len(ids) < page {
+				break
+			}
+			after = ids[len(ids)-1]
+		}
+	}
+	attempt := ingest.Attempt(r.o.Limits)
+	for after := int64(0); ; {
+		contents, err := r.x.Retriable(ctx, attempt, after, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range contents {
+			out[c.ID] = true
+			after = c.ID
+		}
+		if len(contents) < page {
+			return out, nil
+		}
+	}
+}
+
+// dropOldPostings removes what stages of other versions left in the buckets.
+func (r *run) dropOldPostings(ctx context.Context, outdated map[int64]bool) error {
+	if len(outdated) == 0 {
+		return nil
+	}
+	for _, s := range r.o.Stages {
+		if s.Buckets == nil {
+			continue
+		}
+		if err := r.x.DropPostings(ctx, s.Name, s.Version); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// work runs the workers until there are no more jobs. Each has its own decoder,
+// and so its own decode helper where one is needed.
+func (r *run) work(ctx context.Context, roots []index.Root, claims *ingest.Claims, jobs <-chan ingest.File, results chan<- ingest.Result) error {
+	places := newPlaces(roots)
+	g, ctx := errgroup.WithContext(ctx)
+	for range r.o.Budget.Workers {
+		g.Go(func() (err error) {
+			decoder := raster.NewDecoder(raster.DecoderOptions{Limits: r.o.Limits, Helper: r.o.Helper})
+			defer func() { err = errors.Join(err, decoder.Close()) }()
+			look := ingest.Looker{
+				Store: r.x, Disk: r.disk, Decoder: decoder, Stages: r.o.Stages, Limits: r.o.Limits,
+				Attempt: ingest.Attempt(r.o.Limits), Claims: claims, Roots: places.path, Now: time.Now,
+			}
+			for f := range jobs {
+				result, err := look.Look(ctx, f)
+				if err != nil {
+					return err
+				}
+				result.File = f
+				select {
+				case results <- result:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}

@@ -1,0 +1,217 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/dedupidx/dedupidx/index"
+	"github.com/dedupidx/dedupidx/index/dedup"
+	"github.com/dedupidx/dedupidx/index/ingest"
+	"github.com/dedupidx/dedupidx/stages"
+	"github.com/dedupidx/dedupidx/stages/raster"
+)
+
+// Options of a run. The zero value works: it chooses workers, batch and memory
+// by what the machine has.
+type Options struct {
+	Budget   Budget         // zero: chosen by Detect and Choose
+	Limits   raster.Limits  // zero: the defaults of package raster
+	Helper   []string       // command line of the decode helper; empty: its formats fail
+	Progress func(Snapshot) // called from one goroutine at a time; nil: nobody looks
+	Log      *slog.Logger   // nil: silent
+	Forget   []string       // full paths of roots and folders whose absence is real
+	Stages   []stages.Stage // nil: stages.List()
+}
+
+// Disk is what a scan needs of the disk. It can only read.
+type Disk interface {
+	ingest.Disk
+	// Walk visits the root and the folders below it in byte order of their paths.
+	Walk(ctx context.Context, root string, visit func(Folder) error) error
+	// Presence tells whether a root, or the folder at path in it that was a mount
+	// point, is proven present, its device, and why in words.
+	Presence(root, path string, known Known) (online bool, device uint64, why string)
+}
+
+// Folder is what a walk found in one folder.
+type Folder struct {
+	Path    string // relative to the root, parts joined by '/'; empty for the root itself
+	Files   []Entry
+	Folders []string // names, by bytes
+	Device  uint64   // of a mount point inside the root, 0 for an ordinary folder
+	Skipped int      // files and folders left out
+	Err     error    // it could not be read, or not wholly
+}
+
+// Entry is a file in a folder.
+type Entry struct {
+	Name string
+	index.Stat
+}
+
+// Known is what the index remembers of a place, for Disk.Presence.
+type Known struct {
+	Device   uint64                 // 0 where unknown
+	Knows    func(name string) bool // is a name directly in it known?
+	EverHeld bool                   // a file was known at or below it
+}
+
+// Summary is what a scan did.
+type Summary struct {
+	Reasons    map[ingest.Reason]int64 `json:"reasons"`
+	Folders    int64                   `json:"folders"`
+	Files      int64                   `json:"files"`   // pictures, failed ones included
+	Other      int64                   `json:"other"`   // files that are no pictures
+	Skipped    int64                   `json:"skipped"` // left out by a rule
+	Failed     int64                   `json:"failed"`  // files that are pictures and could not be read or decoded
+	Hashed     int64                   `json:"hashed"`
+	Decoded    int64                   `json:"decoded"`
+	Extracted  map[string]int64        `json:"extracted"` // features, by stage
+	Bytes      int64                   `json:"bytes"`     // read
+	Compared   int64                   `json:"compared"`  // contents
+	Candidates int64                   `json:"candidates"`
+	Matches    int64                   `json:"matches"`
+	Direct     int64                   `json:"direct"` // pairs asked when groups were made
+	Hot        int64                   `json:"hot"`    // buckets that were cut off
+	Commits    int64                   `json:"commits"`
+	Elapsed    time.Duration           `json:"elapsed_ns"`
+	Warnings   []string                `json:"warnings,omitempty"`
+}
+
+// run is one scan.
+type run struct {
+	x       *index.Index
+	disk    Disk
+	o       Options
+	version int64 // of retrieval and judge
+	log     *slog.Logger
+	meter   *meter
+
+	mu  sync.Mutex // guards sum
+	sum Summary
+}
+
+// Scan brings the index up to date with some roots, in these steps: walk and
+// ingest, remove what is gone, compare, group. It returns what it did also when
+// it ends with an error.
+func Scan(ctx context.Context, x *index.Index, disk Disk, roots []index.Root, o Options) (Summary, error) {
+	r, err := newRun(ctx, x, disk, o)
+	if err != nil {
+		return Summary{}, err
+	}
+	started, before := time.Now(), x.Commits()
+	err = r.steps(ctx, roots)
+	r.meter.end()
+	r.sum.Commits = x.Commits() - before
+	r.sum.Elapsed = time.Since(started)
+	if err != nil || r.sum.Commits == 0 {
+		return r.sum, err
+	}
+	text, err := json.Marshal(r.sum)
+	if err != nil {
+		return r.sum, fmt.Errorf("write the summary of the scan: %w", err)
+	}
+	return r.sum, x.AddScan(ctx, started.UnixNano(), time.Now().UnixNano(), string(text))
+}
+
+func newRun(ctx context.Context, x *index.Index, disk Disk, o Options) (*run, error) {
+	if o.Budget.Workers == 0 {
+		m, err := Detect(ctx)
+		if err != nil {
+			return nil, err
+		}
+		o.Budget = Choose(m, Overrides{})
+	}
+	if o.Stages == nil {
+		o.Stages = stages.List()
+	}
+	log := o.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &run{
+		x: x, disk: disk, o: o, version: dedup.Version(o.Stages), log: log, meter: newMeter(o.Progress),
+		sum: Summary{Reasons: make(map[ingest.Reason]int64), Extracted: make(map[string]int64)},
+	}, nil
+}
+
+func (r *run) steps(ctx context.Context, roots []index.Root) error {
+	if err := r.ingest(ctx, roots); err != nil {
+		return err
+	}
+	if err := r.compare(ctx); err != nil {
+		return err
+	}
+	return r.group(ctx)
+}
+
+// compare asks every content that waits for it against what is stored.
+func (r *run) compare(ctx context.Context) error {
+	total, err := r.x.CountUncompared(ctx, r.version)
+	if err != nil {
+		return err
+	}
+	r.meter.total(Comparisons, total)
+	for {
+		c, done, err := dedup.Compare(ctx, r.x, r.dedupOptions())
+		r.sum.Compared += c.Contents
+		r.sum.Candidates += c.Candidates
+		r.sum.Matches += c.Matches
+		r.sum.Hot += c.Hot
+		r.meter.add(Comparisons, c.Contents)
+		if err != nil || done {
+			r.meter.final(Comparisons)
+			return err
+		}
+	}
+}
+
+// group makes the groups of all flagged contents anew.
+func (r *run) group(ctx context.Context) error {
+	for {
+		c, done, err := dedup.Regroup(ctx, r.x, r.dedupOptions())
+		r.sum.Direct += c.Direct
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+func (r *run) dedupOptions() dedup.Options {
+	return dedup.Options{Workers: r.o.Budget.Workers, Stages: r.o.Stages}
+}
+
+// count counts a picture by its reason.
+func (r *run) count(reason ingest.Reason) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sum.Reasons[reason]++
+}
+
+// seen counts a file that is there.
+func (r *run) seen(reason ingest.Reason, state index.FileState) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if state == index.Other {
+		r.sum.Other++
+		return
+	}
+	r.sum.Reasons[reason]++
+	r.sum.Files++
+	if state == index.Failed {
+		r.sum.Failed++
+	}
+}
+
+// warn tells the user something that is no error.
+func (r *run) warn(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sum.Warnings = append(r.sum.Warnings, text)
+	r.log.Warn(text)
+}

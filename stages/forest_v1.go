@@ -1,0 +1,3 @@
+package stages
+
+var verdictForest = forest{Scale: 1}

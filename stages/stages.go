@@ -1,0 +1,195 @@
+package stages
+
+import (
+	"fmt"
+
+	"github.com/dedupidx/dedupidx/stages/color"
+	"github.com/dedupidx/dedupidx/stages/global"
+	"github.com/dedupidx/dedupidx/stages/local"
+	"github.com/dedupidx/dedupidx/stages/quality"
+	"github.com/dedupidx/dedupidx/stages/raster"
+	"github.com/dedupidx/dedupidx/stages/wavelet"
+)
+
+// Names of the stages, as they are stored.
+const (
+	Wavelet = "wavelet"
+	Color   = "color"
+	Global  = "global"
+	Local   = "local"
+	Quality = "quality"
+)
+
+// Key is a bucket of a stage, with the data that a posting carries.
+type Key struct {
+	Bucket uint32
+	Data   uint64
+}
+
+// Stage is a stage as ingest and dedup see it: bytes and keys.
+type Stage struct {
+	Name    string
+	Version int
+
+	// Extract returns the encoded feature of a raster.
+	Extract func(*raster.Raster) []byte
+
+	// Buckets is nil for a stage that proposes no pairs.
+	Buckets *Buckets
+}
+
+// Buckets is how a stage proposes pairs.
+type Buckets struct {
+	Width  int                                 // bytes of Data that a posting carries
+	Keys   func(feature []byte) ([]Key, error) // what is stored
+	Probes func(feature []byte) ([]Key, error) // what is asked
+
+	// Pass tells from the data alone whether a probe and a stored key of one
+	// bucket may belong together. Nil: they do.
+	Pass func(probe, stored Key) bool
+	// Votes counts how well the hits of one pair agree; below Least it is no
+	// candidate. Nil: one hit is enough.
+	Votes func(hits []Hit) int
+	Least int
+	// Near tells from both features whether the pair is a candidate. Nil: it is.
+	Near func(a, b []byte) (bool, error)
+}
+
+// Hit is a probe of one picture that met a stored key of another.
+type Hit struct{ Probe, Stored Key }
+
+// List returns the five stages, cheapest first.
+func List() []Stage {
+	return []Stage{
+		{Name: Wavelet, Version: wavelet.Version,
+			Extract: func(r *raster.Raster) []byte { return wavelet.Encode(wavelet.Extract(r)) },
+			Buckets: &Buckets{
+				Keys:   plainKeys(wavelet.Decode, wavelet.Keys),
+				Probes: plainKeys(wavelet.Decode, wavelet.Probes),
+				Near:   near(wavelet.Decode, func(a, b wavelet.Feature) bool { return wavelet.Compare(a, b).Near() }),
+			}},
+		{Name: Color, Version: color.Version,
+			Extract: func(r *raster.Raster) []byte { return color.Encode(color.Extract(r)) }},
+		{Name: Global, Version: global.Version,
+			Extract: func(r *raster.Raster) []byte { return global.Encode(global.Extract(r)) },
+			Buckets: &Buckets{
+				Keys:   plainKeys(global.Decode, global.Keys),
+				Probes: plainKeys(global.Decode, global.Probes),
+				Near:   near(global.Decode, func(a, b global.Feature) bool { return global.Compare(a, b).Near() }),
+			}},
+		{Name: Local, Version: local.Version,
+			Extract: func(r *raster.Raster) []byte { return local.Encode(local.Extract(r)) },
+			Buckets: &Buckets{
+				Width:  local.KeyBytes,
+				Keys:   localKeys(local.Keys),
+				Probes: localKeys(local.Probes),
+				Pass: func(p, s Key) bool {
+					return local.Alike(local.Key{Word: p.Bucket, Data: p.Data}, local.Key{Word: s.Bucket, Data: s.Data})
+				},
+				Votes: localVotes,
+				Least: local.MinVotes,
+			}},
+		{Name: Quality, Version: quality.Version,
+			Extract: func(r *raster.Raster) []byte { return quality.Encode(quality.Extract(r)) }},
+	}
+}
+
+// plainKeys carries a stage whose postings hold nothing beside the key.
+func plainKeys[F any](decode func([]byte) (F, error), keys func(F) []uint32) func([]byte) ([]Key, error) {
+	return func(b []byte) ([]Key, error) {
+		f, err := decode(b)
+		if err != nil {
+			return nil, err
+		}
+		ks := keys(f)
+		out := make([]Key, len(ks))
+		for i, k := range ks {
+			out[i].Bucket = k
+		}
+		return out, nil
+	}
+}
+
+func near[F any](decode func([]byte) (F, error), test func(a, b F) bool) func(a, b []byte) (bool, error) {
+	return func(a, b []byte) (bool, error) {
+		x, err := decode(a)
+		if err != nil {
+			return false, err
+		}
+		y, err := decode(b)
+		if err != nil {
+			return false, err
+		}
+		return test(x, y), nil
+	}
+}
+
+func localKeys(keys func(local.Feature) []local.Key) func([]byte) ([]Key, error) {
+	return func(b []byte) ([]Key, error) {
+		f, err := local.Decode(b)
+		if err != nil {
+			return nil, err
+		}
+		ks := keys(f)
+		out := make([]Key, len(ks))
+		for i, k := range ks {
+			out[i] = Key{Bucket: k.Word, Data: k.Data}
+		}
+		return out, nil
+	}
+}
+
+func localVotes(hits []Hit) int {
+	pairs := make([]local.Pair, len(hits))
+	for i, h := range hits {
+		pairs[i] = local.Pair{
+			Probe:  local.Key{Word: h.Probe.Bucket, Data: h.Probe.Data},
+			Stored: local.Key{Word: h.Stored.Bucket, Data: h.Stored.Data},
+		}
+	}
+	return local.Agree(pairs).Votes
+}
+
+// Features are the decoded features of one picture.
+type Features struct {
+	Wavelet wavelet.Feature
+	Color   color.Feature
+	Global  global.Feature
+	Local   local.Feature
+	Quality quality.Feature
+}
+
+// DecodeFeatures reads the encoded features of one picture, by stage name.
+// A stage that is missing is an error.
+func DecodeFeatures(encoded map[string][]byte) (Features, error) {
+	var f Features
+	var err error
+	into := func(name string, read func([]byte) error) {
+		if err != nil {
+			return
+		}
+		b, ok := encoded[name]
+		if !ok {
+			err = fmt.Errorf("decode features: %s is missing", name)
+			return
+		}
+		if e := read(b); e != nil {
+			err = fmt.Errorf("decode the %s feature: %w", name, e)
+		}
+	}
+	into(Wavelet, func(b []byte) (e error) { f.Wavelet, e = wavelet.Decode(b); return })
+	into(Color, func(b []byte) (e error) { f.Color, e = color.Decode(b); return })
+	into(Global, func(b []byte) (e error) { f.Global, e = global.Decode(b); return })
+	into(Local, func(b []byte) (e error) { f.Local, e = local.Decode(b); return })
+	into(Quality, func(b []byte) (e error) { f.Quality, e = quality.Decode(b); return })
+	return f, err
+}
+
+// ExtractAll returns the encoded features of a raster, by stage name.
+func ExtractAll(r *raster.Raster) map[string][]byte {
+	out := make(map[string][]byte)
+	for _, s := range List() {
+		out[s.Name] = s.Extract(r)
+	}
+	return out
+}
