@@ -34,10 +34,10 @@ const (
 func Agree(pairs []Pair) Score {
 	var upright, mirrored []link
 	for _, p := range pairs {
-		d := bits.OnesCount32(uint32(p.Probe.Data) ^ uint32(p.Stored.Data))
-		if d > signatureDistance || p.Probe.Word != p.Stored.Word {
+		if p.Probe.Word != p.Stored.Word || !Alike(p.Probe, p.Stored) {
 			continue
 		}
+		d := bits.OnesCount32(uint32(p.Probe.Data) ^ uint32(p.Stored.Data))
 		if p.Probe.Mirrored() {
 			mirrored = append(mirrored, link{p.Probe.mirror(), p.Stored, d})
 		} else {

@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	minInliers   = 5 // below, nothing is proposed: strangers reach 4
-	affineFrom   = 6 // inliers from which all six numbers are fitted, four before
+	minInliers   = 5  // below, nothing is proposed: strangers reach 4
+	affineFrom   = 6  // inliers from which all six numbers are fitted, four before
+	sureInliers  = 20 // upright, from which nobody looks into the mirror
 	maxBases     = 150
 	fitPixels    = 6.0 // tolerance of the first guess
 	lastPixels   = 3.0 // tolerance of the last round, or
@@ -58,6 +59,9 @@ func fit(a, b Feature) fitted {
 		}
 		if !mirrored || len(f.inliers) > len(best.inliers) {
 			best = f
+		}
+		if len(best.inliers) >= sureInliers {
+			break
 		}
 	}
 	return best

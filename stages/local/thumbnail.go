@@ -109,14 +109,16 @@ func areaRGBA(r *raster.Raster, w, h int) []uint8 {
 		for sy := c.first; sy <= c.last; sy++ {
 			src := r.RGB[3*sy*r.Width:][:3*r.Width]
 			for x, cx := range across {
-				var sum [3]uint32
-				for sx := cx.first; sx <= cx.last; sx++ {
-					part := cx.part(sx)
-					sum[0] += part * uint32(src[3*sx])
-					sum[1] += part * uint32(src[3*sx+1])
-					sum[2] += part * uint32(src[3*sx+2])
+				var r, g, b uint32 // those between the first and the last count in full
+				for i := 3 * (cx.first + 1); i < 3*cx.last; i += 3 {
+					p := src[i : i+3 : i+3]
+					r, g, b = r+uint32(p[0]), g+uint32(p[1]), b+uint32(p[2])
 				}
-				copy(line[3*x:], sum[:])
+				first, last := src[3*cx.first:][:3], src[3*cx.last:][:3]
+				sum := line[3*x:][:3]
+				sum[0] = 256*r + cx.firstPart*uint32(first[0]) + cx.lastPart*uint32(last[0])
+				sum[1] = 256*g + cx.firstPart*uint32(first[1]) + cx.lastPart*uint32(last[1])
+				sum[2] = 256*b + cx.firstPart*uint32(first[2]) + cx.lastPart*uint32(last[2])
 			}
 			part := uint64(c.part(sy))
 			for i, v := range line {
@@ -137,9 +139,9 @@ func areaRGBA(r *raster.Raster, w, h int) []uint8 {
 // cover is the run of source pixels that one pixel of the result covers; of
 // the first and the last only a part, of 256.
 type cover struct {
-	first, last       int
-	firstPart, lastOf uint32
-	total             uint32
+	first, last         int
+	firstPart, lastPart uint32
+	total               uint32
 }
 
 func (c cover) part(i int) uint32 {
@@ -147,7 +149,7 @@ func (c cover) part(i int) uint32 {
 	case c.first:
 		return c.firstPart
 	case c.last:
-		return c.lastOf
+		return c.lastPart
 	}
 	return 256
 }
@@ -162,7 +164,7 @@ func covers(from, to int) []cover {
 			c[i].firstPart = uint32(b - a)
 		} else {
 			c[i].firstPart = uint32(256 - a%256)
-			c[i].lastOf = uint32((b-1)%256 + 1)
+			c[i].lastPart = uint32((b-1)%256 + 1)
 		}
 	}
 	return c
