@@ -121,8 +121,9 @@ func decodeGIF(ctx context.Context, data []byte, l Limits) (decoded, error) {
 	}
 	stream := lzw.NewReader(bufio.NewReader(&subBlocks{ctx: ctx, data: f.lzw[1:]}), lzw.LSB, int(f.lzw[0]))
 	defer stream.Close()
-	// io.ReadAll grows with what there is, not with what is declared.
-	indexes, err := io.ReadAll(io.LimitReader(stream, pixels))
+	// io.ReadAll grows with what there is, not with what is declared. Where the codes
+	// break, what came before counts.
+	indexes, _ := io.ReadAll(io.LimitReader(stream, pixels))
 	if ctx.Err() != nil {
 		return decoded{}, ctx.Err()
 	}

@@ -131,6 +131,9 @@ func TestHelperFaults(t *testing.T) {
 		{"exit", Crashed, "crashes its decoder (exit status 7)"},
 		{"nonsense", Crashed, "crashes its decoder (signal: killed)"},
 	} {
+		if raceOn && c.file == "allocate" {
+			continue // the race detector ends the process in its own way
+		}
 		for range 2 { // the same file fails the same way
 			start := time.Now()
 			_, err := d.helper.decode(ctx, []byte(c.file), BMP, 2)
