@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -90,11 +91,11 @@ func TestNothingIsWrittenAfterAnError(t *testing.T) {
 type countdown struct {
 	context.Context
 	cancel context.CancelFunc
-	left   int
+	left   atomic.Int64
 }
 
 func (c *countdown) Err() error {
-	if c.left--; c.left == 0 {
+	if c.left.Add(-1) == 0 {
 		c.cancel()
 	}
 	return c.Context.Err()
@@ -104,9 +105,11 @@ func TestCancelledBatchLeavesNothing(t *testing.T) {
 	x := withRoot(t, manyPhotos(1, 20))
 	before, commits := allRows(t, x), x.Commits()
 	stopped := 0
-	for left := 1; left < 3000; left += 97 {
+	for left := int64(1); left < 3000; left += 97 {
 		ctx, cancel := context.WithCancel(t.Context())
-		err := x.Write(&countdown{ctx, cancel, left}, manyPhotos(2, 100))
+		counted := &countdown{Context: ctx, cancel: cancel}
+		counted.left.Store(left)
+		err := x.Write(counted, manyPhotos(2, 100))
 		cancel()
 		if err == nil {
 			break

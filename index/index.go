@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 )
 
 // Index is an open index. Its methods may be called from several goroutines;
@@ -101,12 +102,13 @@ func (x *Index) openReaders(ctx context.Context) (err error) {
 }
 
 func openWriter(ctx context.Context, path string, create bool) (_ *Index, err error) {
+	// Before a lock file is put beside what is none of ours.
+	if err := refuseWhatIsThere(ctx, path, create); err != nil {
+		return nil, err
+	}
 	l, err := takeLock(path)
 	if err != nil {
 		if _, ok := errors.AsType[*LockedError](err); ok {
-			if create && isFile(path) {
-				return nil, explain(ErrExists, err, "index %s exists already", path)
-			}
 			return nil, err
 		}
 		return nil, cannotWrite(path, err)
@@ -118,22 +120,22 @@ func openWriter(ctx context.Context, path string, create bool) (_ *Index, err er
 		}
 	}()
 	if create {
-		if err := createFile(ctx, path); err != nil {
+		if err := createFile(path); err != nil {
 			return nil, err
 		}
 	}
-	f, err := probe(ctx, path)
-	if err != nil {
+	if err := refuseWhatIsThere(ctx, path, create); err != nil { // it may have become one meanwhile
 		return nil, err
 	}
 	if x.writer, err = openPool(path, writerDSN, 1); err != nil {
 		return nil, err
 	}
-	newest, err := newestSchema(x.writer) // opens no connection
+	f, err := probeWith(ctx, x.writer)
 	if err != nil {
 		return nil, err
 	}
-	if err := f.refuse(path, newest); err != nil {
+	newest, err := newestSchema(x.writer)
+	if err != nil {
 		return nil, err
 	}
 	if f.version < newest {
@@ -153,27 +155,46 @@ func openWriter(ctx context.Context, path string, create bool) (_ *Index, err er
 	return x, nil
 }
 
-// createFile makes an empty file that only its owner may read. One that a
-// killed Create left behind is taken over.
-func createFile(ctx context.Context, path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if err == nil {
-		return f.Close()
+// refuseWhatIsThere looks at the file before anything is changed: one of
+// another program, one of a newer dedupidx, or, to create, any index at all.
+// What a killed Create left behind is nobody's, and taken over.
+func refuseWhatIsThere(ctx context.Context, path string, create bool) error {
+	if _, err := os.Lstat(path); create && errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	if !errors.Is(err, fs.ErrExist) {
-		return cannotWrite(path, err)
-	}
-	if err := mustExist(path); err != nil { // a folder
+	if err := mustExist(path); err != nil {
 		return err
 	}
-	was, err := probe(ctx, path)
-	if err != nil && code(err) == 0 {
-		return err
-	}
-	if err != nil || !was.unfinished() {
+	f, err := probe(ctx, path)
+	switch {
+	case create && (code(err) != 0 || err == nil && !f.unfinished()):
 		return explain(ErrExists, err, "%s exists already", path)
+	case err != nil:
+		return clarify(path, err)
 	}
-	return nil
+	db, err := openPool(path, readerDSN, 1)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	newest, err := newestSchema(db)
+	if err != nil {
+		return err
+	}
+	return f.refuse(path, newest)
+}
+
+// createFile makes an empty file that only its owner may read, unless an
+// unfinished one is there.
+func createFile(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	switch {
+	case err == nil:
+		return f.Close()
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	}
+	return cannotWrite(path, err)
 }
 
 // Close ends all that is open and frees the lock. The index must not be used after.
@@ -226,7 +247,7 @@ func resolve(path string) (string, error) {
 func mustExist(path string) error {
 	info, err := os.Stat(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return explain(ErrNotExist, err, "no index at %s: make one with init, or name another", path)
 	case err != nil:
 		return fmt.Errorf("open index: %w", err)
@@ -236,11 +257,6 @@ func mustExist(path string) error {
 		return explain(ErrForeign, nil, "%s is no ordinary file: name another as the index", path)
 	}
 	return nil
-}
-
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
 }
 
 // cannotWrite explains why the index or its lock could not be made.

@@ -230,6 +230,7 @@ func TestRefused(t *testing.T) {
 		{"nothing", OpenReader, ErrNotExist, "init"},
 		{"no/parent/i", Open, ErrNotExist, "init"},
 		{"text/i", Create, ErrReadOnly, "choose a place"},
+		{"text/i", Open, ErrNotExist, "init"},
 		{"text", Open, ErrForeign, "name another file"},
 		{"text", OpenReader, ErrForeign, "name another file"},
 		{"text", Create, ErrExists, "exists already"},
@@ -249,6 +250,11 @@ func TestRefused(t *testing.T) {
 		}
 		if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v; want %v, and the words %q", c.name, err, c.want, c.says)
+		}
+	}
+	for _, name := range []string{"text", "folder", "stranger"} {
+		if _, err := os.Stat(at(name + ".lock")); err == nil {
+			t.Errorf("a lock was left beside %s", name)
 		}
 	}
 	after, err := os.ReadFile(at("stranger"))

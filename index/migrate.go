@@ -81,7 +81,7 @@ func provider(db *sql.DB) (*goose.Provider, error) {
 	return goose.NewProvider(goose.DialectSQLite3, db, migrations.FS, goose.WithDisableGlobalRegistry(true))
 }
 
-// newestSchema is the version that the migrations end in.
+// newestSchema is the version that the migrations end in. It opens no connection.
 func newestSchema(db *sql.DB) (int64, error) {
 	p, err := provider(db)
 	if err != nil {

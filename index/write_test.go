@@ -326,6 +326,9 @@ func TestUncomparedInTurns(t *testing.T) {
 	if w := waiting(10); !slices.Equal(w, []int64{at[0], at[1], at[2], at[4], at[5]}) {
 		t.Errorf("%v waits, of %v", w, at)
 	}
+	if n := got(x.CountUncompared(ctx, 7))(t); n != 5 {
+		t.Errorf("%d wait", n)
+	}
 	if w := waiting(3); !slices.Equal(w, []int64{at[0], at[4], at[5]}) {
 		t.Errorf("never compared comes first: %v", w)
 	}
