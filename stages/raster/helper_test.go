@@ -57,15 +57,19 @@ func faulty(ctx context.Context, data []byte, format Format, l Limits) (*Raster,
 		for n := 0; ; n++ {
 			_ = n
 		}
-	case text == "allocate":
+	case text == "allocate", text == "allocate past the limit":
+		if text != "allocate" {
+			limitMemory(1 << 40) // so that the parent must notice
+		}
 		var held [][]byte
 		for {
 			b := make([]byte, 16<<20)
 			for i := 0; i < len(b); i += 4096 {
 				b[i] = 1
 			}
-			held = append(held, b)
-			_ = held
+			if held = append(held, b); len(held) > 640 {
+				return nil, errors.New("ten gibibytes, and nobody minds")
+			}
 		}
 	case text == "noise":
 		for range 10000 {
@@ -128,6 +132,7 @@ func TestHelperFaults(t *testing.T) {
 		{"panic", Damaged, "BMP breaks its decoder: oh"},
 		{"loop", TimedOut, "takes longer than 2s to decode"},
 		{"allocate", TooLarge, "takes more than 512 MiB of memory to decode; --max-decode-memory raises the limit"},
+		{"allocate past the limit", TooLarge, "takes more than 512 MiB of memory to decode; --max-decode-memory raises the limit"},
 		{"exit", Crashed, "crashes its decoder (exit status 7)"},
 		{"nonsense", Crashed, "crashes its decoder (signal: killed)"},
 	} {
@@ -153,8 +158,7 @@ func TestHelperFaults(t *testing.T) {
 	sound()
 }
 
-func TestHelperWatch(t *testing.T) {
-	// The parent's watch alone, as on systems without a limit of their own.
+func TestResidentMemory(t *testing.T) {
 	d := testDecoder(t, "sound")
 	if _, err := d.Decode(context.Background(), read(t, "formats", "bmp", "base-a.bmp"), ""); err != nil {
 		t.Fatal(err)
