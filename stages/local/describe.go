@@ -90,10 +90,10 @@ func orientation(l *level, x, y int) uint8 {
 		}
 		my += dy * sum
 	}
-	best, most := 0, -1<<62
+	best, most := 0, int64(-1<<62)
 	for a := range Angles {
 		sin, cos := sincos(a)
-		if v := mx*cos + my*sin; v > most {
+		if v := int64(mx)*int64(cos) + int64(my)*int64(sin); v > most {
 			best, most = a, v
 		}
 	}

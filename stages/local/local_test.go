@@ -295,7 +295,59 @@ func TestMirrorEquivariant(t *testing.T) {
 	if same < len(a.Points)*90/100 {
 		t.Errorf("%d of %d keypoints are mirrored exactly", same, len(a.Points))
 	}
+	keys := make(map[Key]bool)
+	for _, k := range Keys(b) {
+		keys[k] = true
+	}
+	asked := 0
+	for _, k := range Probes(a)[len(a.Points):] {
+		if !k.Mirrored() {
+			t.Fatal("second half of the probes is not mirrored")
+		}
+		k.Data &^= probeFlag
+		if keys[k] {
+			asked++
+		}
+	}
+	if asked < len(a.Points)*90/100 {
+		t.Errorf("%d of %d mirrored probes are keys of the mirrored picture", asked, len(a.Points))
+	}
 	if e := Compare(a, b); !e.Mirrored || e.Whole.Turn != 1 {
 		t.Errorf("%+v", e)
 	}
+}
+
+// TestAgreeIsSymmetric: whichever picture asks, in whatever order.
+func TestAgreeIsSymmetric(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		// Few words and places, so that much agrees and much is tied.
+		key := rapid.Custom(func(t *rapid.T) Key {
+			return Key{
+				Word: uint32(rapid.IntRange(0, 3).Draw(t, "word")),
+				Data: uint64(rapid.IntRange(0, 15).Draw(t, "signature"))*0x10001 |
+					uint64(rapid.IntRange(0, 63).Draw(t, "angle")/16*16)<<angleAt |
+					uint64(rapid.IntRange(0, 40).Draw(t, "scale")/20*20)<<scaleAt |
+					uint64(rapid.IntRange(0, 63).Draw(t, "y"))<<yAt |
+					uint64(rapid.IntRange(0, 63).Draw(t, "x"))<<xAt,
+			}
+		})
+		a, b := rapid.SliceOfN(key, 0, 25).Draw(t, "a"), rapid.SliceOfN(key, 0, 25).Draw(t, "b")
+		meet := func(a, b []Key) (pairs []Pair) {
+			for _, p := range a {
+				for _, probe := range []Key{p, p.mirror()} {
+					for _, k := range b {
+						if k.Word == probe.Word {
+							pairs = append(pairs, Pair{probe, k})
+						}
+					}
+				}
+			}
+			return pairs
+		}
+		x := Agree(meet(a, b))
+		y := Agree(rapid.Permutation(meet(b, a)).Draw(t, "pairs"))
+		if x != y {
+			t.Fatalf("asked one way %+v, the other %+v", x, y)
+		}
+	})
 }

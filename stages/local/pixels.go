@@ -171,15 +171,16 @@ func (v *view) sample(x, y int) uint8 {
 func abs(v int) int { return max(v, -v) }
 
 // moments are sums over pixels of warped (s) and target (t).
-type moments struct{ n, s, t, ss, tt, st int }
+type moments struct{ n, s, t, ss, tt, st int64 }
 
 func (m *moments) add(s, t int) {
+	a, b := int64(s), int64(t)
 	m.n++
-	m.s += s
-	m.t += t
-	m.ss += s * s
-	m.tt += t * t
-	m.st += s * t
+	m.s += a
+	m.t += b
+	m.ss += a * a
+	m.tt += b * b
+	m.st += a * b
 }
 
 func (m *moments) plus(o *moments) {
@@ -225,7 +226,7 @@ func (o *overlay) weigh(hull []point, b view) (p Pixels, hullNCC, hullGood float
 	for i := range blocks {
 		all.plus(&blocks[i])
 	}
-	p.Compared = all.n
+	p.Compared = int(all.n)
 	if all.n < minPixels {
 		return p, 0, 0
 	}
@@ -258,7 +259,7 @@ func (o *overlay) weigh(hull []point, b view) (p Pixels, hullNCC, hullGood float
 			both++
 			v := m.ncc()
 			nccs = append(nccs, v)
-			if 2*inHull[i] >= m.n {
+			if 2*inHull[i] >= int(m.n) {
 				hullBoth++
 				if v > goodBlock {
 					hullOver++
