@@ -164,13 +164,17 @@ func commandNames() []string {
 	return names
 }
 
-// nearest returns the name that a mistyped word probably means: at most two
-// letters changed, added, dropped or swapped, and fewer than half of them.
+// nearest returns the name that a mistyped word probably means: one that it
+// begins, or one that is at most two letters changed, added, dropped or swapped
+// away, and fewer than all of them. Empty where there is none.
 func nearest(word string, names []string) string {
-	best, least := "", min(3, (len(word)+1)/2+1)
+	best, least := "", min(3, len(word))
 	for _, n := range names {
-		if d := distance(word, n); d < least || len(word) > 2 && strings.HasPrefix(n, word) && best == "" {
-			best, least = n, min(least, d)
+		if len(word) > 1 && strings.HasPrefix(n, word) {
+			return n
+		}
+		if d := distance(word, n); d < least {
+			best, least = n, d
 		}
 	}
 	return best

@@ -25,10 +25,11 @@ func newEnv(stdin io.Reader, stdout, stderr io.Writer) *env {
 		logLevel: newChoice("warn", "debug", "info", "warn", "error")}
 }
 
-// globals adds the flags that every command has.
+// globals adds the flags that every command has. They may stand before the
+// command and after it: what was said before stays as the default.
 func (e *env) globals(f *pflag.FlagSet) {
-	f.StringVar(&e.indexFlag, "index", "", "the index `FILE` (default: $DEDUPIDX_INDEX, else "+dataFolderName+")")
-	f.BoolVar(&e.noColor, "no-color", false, "no colours (the same as NO_COLOR)")
+	f.StringVar(&e.indexFlag, "index", e.indexFlag, "the index `FILE` (default: $DEDUPIDX_INDEX, else "+dataFolderName+")")
+	f.BoolVar(&e.noColor, "no-color", e.noColor, "no colours (the same as NO_COLOR)")
 	f.Var(&e.logLevel, "log-level", "what is logged on standard error: "+e.logLevel.list())
 }
 

@@ -87,7 +87,7 @@ func printHelp(w io.Writer, c command) error {
 		}
 		for _, x := range c.examples {
 			line, what, _ := strings.Cut(x, " # ")
-			fmt.Fprintf(&b, "  %-*s  %s\n", wide, line, what)
+			b.WriteString(strings.TrimRight(fmt.Sprintf("  %-*s  %s", wide, line, what), " ") + "\n")
 		}
 	}
 	_, err := io.WriteString(w, b.String())

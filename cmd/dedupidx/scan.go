@@ -50,7 +50,7 @@ Nothing that is missing is forgotten while its folder or disk is not proven pres
 			f.Int64Var(&s.limits.Pixels, "max-pixels", 0, "largest picture, in `PIXELS` (default 500 million)")
 			f.Var(&s.maxFile, "max-file-size", "largest file (default 4GiB)")
 			f.IntVar(&s.limits.Side, "max-side", 0, "longest side, in `PIXELS` (default 65535)")
-			f.IntVar(&s.limits.Parts, "max-parts", 0, "most components, frames or scans looked at (default 256)")
+			f.IntVar(&s.limits.Parts, "max-parts", 0, "look at `N` components, frames or scans of a picture at most (default 256)")
 			f.Var(&s.maxDecode, "max-decode-memory", "most memory to decode one picture (default 1GiB)")
 			f.Var(&s.progress, "progress", "how progress is shown: "+s.progress.list())
 			f.BoolVarP(&s.quiet, "quiet", "q", false, "no progress and no summary")
