@@ -41,7 +41,7 @@ func TestPictureHashJPEG(t *testing.T) {
 		"adobe ycc":   behindSOI(data, segment(0xEE, "Adobe\x00d\x00\x00\x00\x00\x01")),
 		"fill bytes":  behindSOI(data, []byte{0xFF, 0xFF, 0xFF}),
 		"trailer":     append(bytes.Clone(data), "a film follows"...),
-		"second":      append(bytes.Clone(data), encodeJPEG(t, noise("gray", 8, 8, 2), 50)...),
+		"second":      append(bytes.Clone(data), encodeJPEG(t, noise("nrgba", 300, 300, 2), 95)...),
 		"without EOI": data[:len(data)-2],
 	} {
 		if pictureHash(t, same, 1) != want {
