@@ -10,7 +10,7 @@ import (
 // smallest of eight orientations of strangers lies around 105. Of pairs that
 // share a key, 95 keeps every near one and 0.591 of 0.601 hard ones, and leaves
 // 3.0 of 15 candidates per query among 1,866 pictures, about 1.1 of them true
-// (TestCorpus measures it again).
+// (TestCorpus of stages/global measures it again).
 const MaxDistance = 95
 
 // Evidence is what two features say about each other.

@@ -33,7 +33,7 @@ type Feature struct {
 }
 
 // A band is a key where it has contrast and more than one edge. Both limits
-// were measured on the test photos (TestCorpus measures them again).
+// were measured on the test photos (TestCorpus of stages/global measures them again).
 const (
 	// minCoefficient is what a coefficient must exceed to count as contrast,
 	// and minStrong how many of a band's 16 must. The transform is close to
