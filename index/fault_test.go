@@ -76,12 +76,14 @@ func TestNothingIsWrittenAfterAnError(t *testing.T) {
 		for i := range 1000 { // goes on, whatever it is told
 			_, _ = tr.exec(upsertFeature, 1, fmt.Sprint("stage ", i), 1, make([]byte, 1000))
 		}
+		_, err := tr.tx.ExecContext(ctx, "PRAGMA max_page_count = 1000000") // room again
+		must(t, err)
+		_, _ = tr.exec(upsertFeature, 1, "late", 1, []byte{1})
 		return nil
 	})
 	if !errors.Is(err, ErrFull) {
 		t.Errorf("%v, want ErrFull", err)
 	}
-	number(t, x, "PRAGMA max_page_count = 1000000")
 	if n := number(t, x, "SELECT count(*) FROM feature WHERE stage <> 'local'"); n != 0 {
 		t.Errorf("%d rows of a broken transaction stay", n)
 	}

@@ -75,22 +75,24 @@ func TestWhatAComparisonFlags(t *testing.T) {
 // is still there.
 func TestOutdatedMatchGoes(t *testing.T) {
 	ctx := t.Context()
-	x := withRoot(t, Batch{Contents: []ContentWrite{photo("a"), photo("b"), photo("c")}})
-	ab, bc := match(t, x, "near", "a", "b"), match(t, x, "near", "b", "c")
-	all := ids(t, x, "a", "b", "c")
-	must(t, x.WriteComparison(ctx, 5, all, []Match{ab, bc}))
+	for _, turn := range [][3]string{{"a", "b", "c"}, {"b", "a", "c"}} { // as A of the match and as B
+		x := withRoot(t, Batch{Contents: []ContentWrite{photo("a"), photo("b"), photo("c")}})
+		lost, kept := match(t, x, "near", turn[0], turn[1]), match(t, x, "near", turn[1], turn[2])
+		all := ids(t, x, turn[:]...)
+		must(t, x.WriteComparison(ctx, 5, all, []Match{lost, kept}))
 
-	must(t, x.WriteComparison(ctx, 6, all[:1], nil))
-	if m := got(x.MatchesOf(ctx, all))(t); len(m) != 2 {
-		t.Errorf("gone before the other end was asked: %+v", m)
+		must(t, x.WriteComparison(ctx, 6, all[:1], nil))
+		if m := got(x.MatchesOf(ctx, all))(t); len(m) != 2 {
+			t.Errorf("gone before the other end was asked: %+v", m)
+		}
+		calm(t, x)
+		kept.Version = 6
+		must(t, x.WriteComparison(ctx, 6, all[1:], []Match{kept}))
+		if m := got(x.MatchesOf(ctx, all))(t); len(m) != 1 || m[0] != kept {
+			t.Errorf("left: %+v, want %+v", m, kept)
+		}
+		flagged(t, x, "a", "b", "c")
 	}
-	calm(t, x)
-	bc.Version = 6
-	must(t, x.WriteComparison(ctx, 6, all[1:], []Match{bc}))
-	if m := got(x.MatchesOf(ctx, all))(t); len(m) != 1 || m[0] != bc {
-		t.Errorf("left: %+v, want %+v", m, bc)
-	}
-	flagged(t, x, "a", "b", "c")
 }
 
 func TestMatchIsChecked(t *testing.T) {
