@@ -158,6 +158,19 @@ func TestHelperFaults(t *testing.T) {
 	sound()
 }
 
+// A large file after a small one: the limit of the one is not that of the other.
+func TestHelperLargeFile(t *testing.T) {
+	if raceOn || testing.Short() {
+		t.Skip("sends 200 MB")
+	}
+	d := testDecoder(t, "faulty", func(o *DecoderOptions) { o.HelperMemory = 160 << 20 })
+	for _, file := range [][]byte{[]byte("small"), make([]byte, 200<<20), []byte("small again")} {
+		if _, err := d.helper.decode(context.Background(), file, BMP, 2); err != nil {
+			t.Errorf("%d bytes: %v", len(file), err)
+		}
+	}
+}
+
 func TestResidentMemory(t *testing.T) {
 	d := testDecoder(t, "sound")
 	if _, err := d.Decode(context.Background(), read(t, "formats", "bmp", "base-a.bmp"), ""); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -37,11 +38,11 @@ func serve(ctx context.Context, in io.Reader, out io.Writer,
 	if err := writeFrame(out, reply{Version: Version}, nil); err != nil {
 		return fmt.Errorf("greet: %w", err)
 	}
-	jobs, ended := make(chan job), make(chan error, 1)
+	jobs, ended := make(chan *job), make(chan error, 1)
 	go func() { // ends with the process at the latest
 		r := bufio.NewReaderSize(in, 1<<16)
 		for {
-			var j job
+			j := new(job)
 			var err error
 			if j.data, err = readFrame(r, &j.request, 1<<40); err != nil {
 				ended <- err
@@ -75,7 +76,7 @@ func serve(ctx context.Context, in io.Reader, out io.Writer,
 }
 
 // answer decodes one file under its memory limit.
-func answer(ctx context.Context, out io.Writer, j job,
+func answer(ctx context.Context, out io.Writer, j *job,
 	decoder func(context.Context, []byte, Format, Limits) (*Raster, error)) error {
 	limitMemory(j.Memory)
 	debug.SetMemoryLimit(j.Memory / 4 * 3) // collect before the hard limit is met
@@ -89,11 +90,13 @@ func answer(ctx context.Context, out io.Writer, j job,
 	default:
 		return err
 	}
-	if err := writeFrame(out, p, r.RGB); err != nil {
-		return err
+	// Before the program hears of the result, the memory must be given back, for the
+	// next file may be small and so may be what it may take; and the limit be lifted,
+	// for it may be large.
+	large := int64(len(j.data))+int64(r.Picture.Width)*int64(r.Picture.Height) > 8<<20
+	if j.data = nil; large || p.Failure != nil {
+		debug.FreeOSMemory()
 	}
-	if int64(len(j.data))+int64(r.Picture.Width)*int64(r.Picture.Height) > 8<<20 {
-		debug.FreeOSMemory() // the next file may be long in coming
-	}
-	return nil
+	limitMemory(math.MaxInt64)
+	return writeFrame(out, p, r.RGB)
 }
