@@ -32,14 +32,15 @@ func main() {
 	trees := flag.Int("trees", 120, "number of trees")
 	falseWeight := flag.Float64("false-weight", 3, "weight of a pair that is no copy")
 	apply := flag.Bool("apply", false, "write the verdicts of the folds into the index and group again, to evaluate it")
+	oracle := flag.Bool("oracle", false, "with -apply: let the labels judge, to see what retrieval and groups lose")
 	flag.Parse()
-	if err := run(context.Background(), *file, *answers, *out, *mistakes, *trees, *falseWeight, *apply); err != nil {
+	if err := run(context.Background(), *file, *answers, *out, *mistakes, *trees, *falseWeight, *apply, *oracle); err != nil {
 		fmt.Fprintln(os.Stderr, "fitjudge:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, file, answers, out string, mistakes, trees int, falseWeight float64, apply bool) error {
+func run(ctx context.Context, file, answers, out string, mistakes, trees int, falseWeight float64, apply, oracle bool) error {
 	f, err := os.Open(answers)
 	if err != nil {
 		return err
@@ -81,6 +82,14 @@ func run(ctx context.Context, file, answers, out string, mistakes, trees int, fa
 	}
 	tell(pairs, probabilities, mistakes)
 	if apply {
+		if oracle {
+			for i := range probabilities {
+				probabilities[i] = 0
+				if pairs[i].copy {
+					probabilities[i] = 1
+				}
+			}
+		}
 		if err := regroup(ctx, x, pairs, probabilities); err != nil {
 			return err
 		}

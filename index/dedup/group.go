@@ -33,7 +33,7 @@ func Regroup(ctx context.Context, x *index.Index, o Options) (c Counts, done boo
 	}
 	regrouped := make(map[string]index.Regrouped)
 	for _, s := range stages.Sensitivities {
-		removed, err := x.ClustersOf(ctx, string(s), g.members)
+		removed, err := g.standing(ctx, s)
 		if err != nil {
 			return c, false, err
 		}
@@ -45,6 +45,16 @@ func Regroup(ctx context.Context, x *index.Index, o Options) (c Counts, done boo
 	}
 	c.Direct = int64(len(g.asked))
 	return c, false, x.WriteClusters(ctx, flagged, regrouped, g.asked)
+}
+
+// standing returns the stored groups that are made anew: those that a member
+// represents. A group on which a member only hangs keeps its place.
+func (g *grouper) standing(ctx context.Context, s stages.Sensitivity) ([]int64, error) {
+	ids, err := g.x.ClustersOf(ctx, string(s), g.members)
+	return slices.DeleteFunc(ids, func(id int64) bool {
+		_, inside := slices.BinarySearch(g.members, id)
+		return !inside
+	}), err
 }
 
 // grouper holds the pieces around the flagged contents while their groups are made.
@@ -167,7 +177,7 @@ func (g *grouper) describe(ctx context.Context) error {
 	}
 	g.contents = make(map[int64]index.Content, len(all))
 	for id, c := range all {
-		if c.Failure == "" && len(g.files[id]) > 0 {
+		if len(g.files[id]) > 0 {
 			g.contents[id] = c
 		}
 	}
