@@ -18,6 +18,11 @@ func readMetadata(p *Picture, exif []byte, extras int) {
 		return
 	}
 	found := make(map[string]string)
+	defer func() {
+		_ = recover() // broken metadata, as the library recovers from most by itself
+		p.Camera = camera(found["Make"], found["Model"])
+		p.Taken = captureTime(found["DateTimeOriginal"], found["OffsetTimeOriginal"])
+	}()
 	// No timeout: it would make the result hang on the machine's load. The number and
 	// size of tags bound the work instead.
 	_, _ = imagemeta.Decode(imagemeta.Options{
@@ -43,8 +48,6 @@ func readMetadata(p *Picture, exif []byte, extras int) {
 			return nil
 		},
 	})
-	p.Camera = camera(found["Make"], found["Model"])
-	p.Taken = captureTime(found["DateTimeOriginal"], found["OffsetTimeOriginal"])
 }
 
 // camera joins maker and model. Many makers repeat their name in the model.
