@@ -83,6 +83,22 @@ func TestBlocksGrowWithCompression(t *testing.T) {
 	}
 }
 
+// A turned copy is about as good: blocks of detail lie elsewhere where a side is
+// no multiple of them, and that is all.
+func TestTurnedIsAsGood(t *testing.T) {
+	for seed := range uint64(4) {
+		r := saved(t, paint(seed, 400, 300), 40)
+		f := Extract(r)
+		eachTurn(t, func(t *testing.T, o raster.Turn) {
+			g := Extract(turn(r, o))
+			if g.Missing != f.Missing || math.Abs(float64(g.Sharpness)-float64(f.Sharpness)) > 12 ||
+				math.Abs(float64(g.Blocks)-float64(f.Blocks)) > 40 {
+				t.Errorf("seed %d, turn %d: %+v, upright %+v", seed, o, g, f)
+			}
+		})
+	}
+}
+
 // base is a whole JPEG of a camera.
 func base() *raster.Raster {
 	r := paint(1, 512, 384)
