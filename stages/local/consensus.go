@@ -37,12 +37,13 @@ type correspondence struct {
 	ratio   float64 // b.size / a.size
 	turn    int     // b.angle - a.angle, 0..63
 	na, nb  int     // numbers of the keypoints: a set has each once
+	weight  int     // what the pair counts
 	sin, co float64
 }
 
 // add takes a pair of places, of keypoints numbered na and nb.
-func (c *consensus) add(a, b place, na, nb int) {
-	p := correspondence{a: a, b: b, ratio: b.size / a.size, turn: (b.angle - a.angle) & (Angles - 1), na: na, nb: nb}
+func (c *consensus) add(a, b place, na, nb, weight int) {
+	p := correspondence{weight: weight, a: a, b: b, ratio: b.size / a.size, turn: (b.angle - a.angle) & (Angles - 1), na: na, nb: nb}
 	sin, cos := sincos(p.turn)
 	p.sin, p.co = mul(p.ratio, float64(sin)/16384), mul(p.ratio, float64(cos)/16384)
 	c.pairs = append(c.pairs, p)
@@ -72,18 +73,25 @@ func (c *consensus) agrees(p, q *correspondence) bool {
 	return mul(left, left) < mul(mul(tg, tg), d2)
 }
 
-// largest returns how many pairs agree with the best of the first n, and which
-// that is. Pairs count in their order, each keypoint of either side once.
-func (c *consensus) largest(n int) (votes, base int) {
+// largest returns the pairs that agree with the best of the first n, that one
+// first; best is where they weigh most. Pairs are taken in their order, each
+// keypoint of either side once.
+func (c *consensus) largest(n int) []int {
 	usedA, usedB := make([]int32, c.aMax+1), make([]int32, c.bMax+1)
-	n = min(n, len(c.pairs))
-	for i := range n {
+	rest := make([]int, len(c.pairs)+1) // weight of the pairs from j on
+	for j := len(c.pairs) - 1; j >= 0; j-- {
+		rest[j] = rest[j+1] + c.pairs[j].weight
+	}
+	most := 0
+	var best, set []int
+	for i := range min(n, len(c.pairs)) {
 		p := &c.pairs[i]
 		stamp := int32(i + 1)
-		count := 1
+		sum := p.weight
+		set = append(set[:0], i)
 		usedA[p.na], usedB[p.nb] = stamp, stamp
 		for j := range c.pairs {
-			if count+len(c.pairs)-j <= votes {
+			if sum+rest[j] <= most {
 				break
 			}
 			q := &c.pairs[j]
@@ -91,13 +99,15 @@ func (c *consensus) largest(n int) (votes, base int) {
 				continue
 			}
 			usedA[q.na], usedB[q.nb] = stamp, stamp
-			count++
+			set = append(set, j)
+			sum += q.weight
 		}
-		if count > votes {
-			votes, base = count, i
+		if sum > most {
+			most = sum
+			best, set = set, best
 		}
 	}
-	return votes, base
+	return best
 }
 
 // mul is a product that is rounded before anything is added to it.

@@ -80,19 +80,13 @@ func (f *fitted) solve(width float64) {
 		if f.mirrored {
 			a = a.mirror(width)
 		}
-		c.add(a, f.b[m.b], m.a, m.b)
+		c.add(a, f.b[m.b], m.a, m.b, 1)
 	}
-	votes, base := c.largest(maxBases)
-	if votes < minInliers {
+	in := c.largest(maxBases)
+	if len(in) < minInliers {
 		return
 	}
-	p := &c.pairs[base]
-	var in []int
-	for i := range c.pairs {
-		if i == base || c.agrees(p, &c.pairs[i]) {
-			in = append(in, i)
-		}
-	}
+	p := &c.pairs[in[0]]
 	sizes := make([]float64, len(in))
 	for i, n := range in {
 		sizes[i] = c.pairs[n].b.size
@@ -136,8 +130,8 @@ func (f *fitted) solve(width float64) {
 	}
 }
 
-// weight is 1 over the squared scale, in b.
-func (p *correspondence) weight() float64 { return 1 / mul(p.b.size, p.b.size) }
+// exactness is 1 over the squared scale, in b.
+func (p *correspondence) exactness() float64 { return 1 / mul(p.b.size, p.b.size) }
 
 // alike says whether two pairs turn and scale alike.
 func alike(p, q *correspondence) bool {
@@ -159,7 +153,7 @@ func (c *consensus) leastSquares(in []int) (raster.Affine, bool) {
 	var n, ax, ay, bx, by float64
 	for _, i := range in {
 		p := &c.pairs[i]
-		w := p.weight()
+		w := p.exactness()
 		n += w
 		ax, ay, bx, by = ax+mul(w, p.a.x), ay+mul(w, p.a.y), bx+mul(w, p.b.x), by+mul(w, p.b.y)
 	}
@@ -168,7 +162,7 @@ func (c *consensus) leastSquares(in []int) (raster.Affine, bool) {
 	var xx, xy, yy, xu, xv, yu, yv float64
 	for _, i := range in {
 		p := &c.pairs[i]
-		w := p.weight()
+		w := p.exactness()
 		x, y, u, v := p.a.x-ax, p.a.y-ay, p.b.x-bx, p.b.y-by
 		wx, wy := mul(w, x), mul(w, y)
 		xx, xy, yy = xx+mul(wx, x), xy+mul(wx, y), yy+mul(wy, y)

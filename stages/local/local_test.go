@@ -200,7 +200,7 @@ func TestFindsTransform(t *testing.T) {
 			if e.Pixels.NCC < 0.9 || e.Pixels.Bad > 0.1 {
 				t.Errorf("pixels disagree: %+v", e.Pixels)
 			}
-			if s := Agree(pairsOf(a, b)); s.Votes < 5 || s.Mirrored != e.Mirrored {
+			if s := Agree(pairsOf(a, b)); s.Votes < 2*MinVotes || s.Mirrored != e.Mirrored {
 				t.Errorf("agree: %+v", s)
 			}
 		})
@@ -213,7 +213,7 @@ func TestStrangersProposeNothing(t *testing.T) {
 		if e := Compare(a, b); e.Proposed {
 			t.Errorf("scenes %d: %d inliers", seed, e.Inliers)
 		}
-		if s := Agree(pairsOf(a, b)); s.Votes > 3 {
+		if s := Agree(pairsOf(a, b)); s.Votes >= MinVotes {
 			t.Errorf("scenes %d: %d votes", seed, s.Votes)
 		}
 	}
@@ -251,7 +251,7 @@ func TestSelfIsNearest(t *testing.T) {
 		e.Whole.Turn != 0 || e.Whole.Transform != raster.Identity() || e.Whole.Pixels.Residual != 0 || e.CoShare != 1 || e.CellsContradicting != 0 {
 		t.Errorf("%+v", e)
 	}
-	if s := Agree(pairsOf(f, f)); s.Votes < 100 || s.Mirrored {
+	if s := Agree(pairsOf(f, f)); s.Votes < 20*MinVotes || s.Mirrored {
 		t.Errorf("%+v", s)
 	}
 }

@@ -7,11 +7,11 @@ import (
 	"image"
 	"image/draw"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"testing"
@@ -183,21 +183,24 @@ func TestMeasure(t *testing.T) {
 		}
 	}
 
-	var agreeTime, compareTime time.Duration
-	agrees, compares, asked := 0, 0, 0
-	postings := 0
-	var strangers [8]int
+	// Each edited photo asks for the originals it was made from.
+	cuts := []int{150, MinVotes, 300, 400, 600}
+	inliers := []int{5, 8, 12}
 	type count struct {
-		pairs, a3, a4, a5, i4, i5, i8 int
-		ranks                         [5]int
+		pairs    int
+		votes    [5]int // pairs with at least so many
+		inliers  [3]int
+		proposed int // by votes and inliers together
 	}
-	counts := make(map[string]*count)
-	tops := []int{1, 4, 10, 20, 40}
-	falseInliers := [3]int{}
-	falsePairs := 0
+	counts := map[string]*count{"near": {}, "hard": {}, "partial": {}}
+	var strangers, labelled [5]int // of the distractors, of other labelled photos
+	var false3 [3]int
+	var agreeTime, compareTime time.Duration
+	agrees, compares, asked, postings, falsePairs := 0, 0, 0, 0, 0
 	misses := make(map[string]int)
 	for i, p := range all {
-		if p.relation != "near" && p.relation != "hard" && p.relation != "partial" {
+		c := counts[p.relation]
+		if c == nil {
 			continue
 		}
 		asked++
@@ -205,8 +208,8 @@ func TestMeasure(t *testing.T) {
 		for _, k := range Probes(p.feature) {
 			postings += len(index[k.Word])
 			for _, h := range index[k.Word] {
-				if h.of != i {
-					met[h.of] = append(met[h.of], Pair{k, Key{k.Word, h.data}})
+				if q := (Key{k.Word, h.data}); h.of != i && Alike(k, q) {
+					met[h.of] = append(met[h.of], Pair{k, q})
 				}
 			}
 		}
@@ -217,33 +220,25 @@ func TestMeasure(t *testing.T) {
 		}
 		agreeTime += time.Since(began)
 		agrees += len(met)
-		var rank []int
-		for of, v := range votes {
-			q := all[of]
-			if p.shares(q) {
+		for of, q := range all {
+			if votes[of] < cuts[0] || p.shares(q) {
 				continue
 			}
-			strangers[min(v, 7)]++
-			rank = append(rank, v)
-			if v >= 4 && len(rank)%3 == 0 {
-				e := Compare(p.feature, q.feature)
-				falsePairs++
-				if e.Inliers >= 5 {
-					falseInliers[0]++
-				}
-				if e.Inliers >= 8 {
-					falseInliers[1]++
-				}
-				if e.Inliers >= 12 {
-					falseInliers[2]++
+			for n, cut := range cuts {
+				if votes[of] >= cut && q.relation == "stranger" {
+					strangers[n]++
+				} else if votes[of] >= cut {
+					labelled[n]++
 				}
 			}
-		}
-		sort.Sort(sort.Reverse(sort.IntSlice(rank)))
-		c := counts[p.relation]
-		if c == nil {
-			c = new(count)
-			counts[p.relation] = c
+			if votes[of] >= MinVotes && q.relation == "stranger" {
+				falsePairs++
+				for n, k := range inliers {
+					if Compare(p.feature, q.feature).Inliers >= k {
+						false3[n]++
+					}
+				}
+			}
 		}
 		for _, g := range p.groups {
 			of, ok := originals[g]
@@ -251,61 +246,51 @@ func TestMeasure(t *testing.T) {
 				continue
 			}
 			c.pairs++
-			v := votes[of]
-			if v >= 3 {
-				c.a3++
-			}
-			if v >= 4 {
-				c.a4++
-			}
-			if v >= 5 {
-				c.a5++
-			}
-			for k, n := range tops {
-				if v >= 3 && (len(rank) < n || rank[n-1] < v) {
-					c.ranks[k]++
+			for n, cut := range cuts {
+				if votes[of] >= cut {
+					c.votes[n]++
 				}
 			}
 			began := time.Now()
 			e := Compare(p.feature, all[of].feature)
 			compareTime += time.Since(began)
 			compares++
-			if e.Inliers >= 5 {
-				c.i5++
+			for n, k := range inliers {
+				if e.Inliers >= k {
+					c.inliers[n]++
+				}
 			}
-			if e.Inliers >= 8 {
-				c.i8++
+			if e.Proposed && votes[of] >= MinVotes {
+				c.proposed++
 			}
-			if v < 4 {
+			if votes[of] < MinVotes {
 				kind, _, _ := strings.Cut(strings.Fields(p.edit + " ?")[0], ";")
 				misses[p.relation+" "+kind]++
 			}
 		}
 	}
-	for _, r := range []string{"near", "hard", "partial"} {
-		c := counts[r]
-		n := float64(c.pairs)
-		fmt.Printf("%-8s %4d pairs: votes >=3 %.3f >=4 %.3f >=5 %.3f; inliers >=5 %.3f >=8 %.3f; votes>=3 and rank 1/4/10/20/40 %.3f %.3f %.3f %.3f %.3f\n", r, c.pairs,
-			float64(c.a3)/n, float64(c.a4)/n, float64(c.a5)/n, float64(c.i5)/n, float64(c.i8)/n,
-			float64(c.ranks[0])/n, float64(c.ranks[1])/n, float64(c.ranks[2])/n, float64(c.ranks[3])/n, float64(c.ranks[4])/n)
-	}
-	sum := func(from int) (n int) {
-		for _, c := range strangers[from:] {
-			n += c
+	fmt.Printf("share of pairs with votes >= %v; inliers >= %v; both\n", cuts, inliers)
+	for _, relation := range []string{"near", "hard", "partial"} {
+		c := counts[relation]
+		fmt.Printf("%-8s %4d pairs:", relation, c.pairs)
+		for _, n := range c.votes {
+			fmt.Printf(" %.3f", float64(n)/float64(c.pairs))
 		}
-		return n
+		fmt.Print(";")
+		for _, n := range c.inliers {
+			fmt.Printf(" %.3f", float64(n)/float64(c.pairs))
+		}
+		fmt.Printf("; %.3f\n", float64(c.proposed)/float64(c.pairs))
 	}
-	fmt.Printf("strangers per query: votes >=3 %.2f >=4 %.2f >=5 %.2f; postings %d; met %d\n",
-		float64(sum(3))/float64(asked), float64(sum(4))/float64(asked), float64(sum(5))/float64(asked), postings/asked, agrees/asked)
-	fmt.Printf("strangers of votes >= 4 (%d): inliers >= 5 %d, >= 8 %d, >= 12 %d\n", falsePairs, falseInliers[0], falseInliers[1], falseInliers[2])
+	fmt.Print("strangers per query by votes, of distractors and of labelled photos:")
+	for n := range cuts {
+		fmt.Printf(" %.3f+%.2f", float64(strangers[n])/float64(asked), float64(labelled[n])/float64(asked))
+	}
+	fmt.Printf("\npostings read per query %d, pictures met %d of %d\n", postings/asked, agrees/asked, len(all))
+	fmt.Printf("distractors of enough votes: %d, by inliers %v\n", falsePairs, false3)
 	fmt.Printf("Agree %v, Compare %v\n", agreeTime/time.Duration(agrees), compareTime/time.Duration(compares))
-	keys := make([]string, 0)
-	for k := range misses {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	for _, k := range keys {
-		fmt.Printf("  votes < 4: %s %d\n", k, misses[k])
+	for _, k := range slices.Sorted(maps.Keys(misses)) {
+		fmt.Printf("  too few votes: %s %d\n", k, misses[k])
 	}
 }
 

@@ -17,8 +17,9 @@ const (
 	// Words is how many words there are: Key.Word is below it.
 	Words = coarseWords * leafWords * 2
 
-	// coarseProbes is in how many coarse words the nearest leaf is looked for.
-	coarseProbes = 3
+	// coarseProbes is in how many coarse words the nearest leaf is looked for. Of
+	// the inliers of strongly edited pairs 27 % have one word with 3, 29 % with 8.
+	coarseProbes = 8
 )
 
 // Vocabulary holds the stored words: coarse word c, then its leaves, seen in
@@ -26,10 +27,15 @@ const (
 type Vocabulary struct {
 	Coarse [coarseWords]Descriptor
 	Leaves [coarseWords][leafWords]Descriptor
+
+	// Weights says how telling a word is: ln(1/share of it) / ln(words), in
+	// 1/100, by its share of the descriptors of the training photos. Not by
+	// what is in an index: a pair must weigh the same in each.
+	Weights [coarseWords][leafWords]uint8
 }
 
 // vocabularyFile is written by the train command: 32 bytes for each
-// descriptor, little-endian, the coarse words first.
+// descriptor, little-endian, the coarse words first; then the weights.
 //
 //go:embed vocabulary_v1.bin
 var vocabularyFile []byte
@@ -51,8 +57,17 @@ var vocabulary = sync.OnceValue(func() *Vocabulary {
 			next(&v.Leaves[c][l])
 		}
 	}
+	for c := range v.Weights {
+		b = b[copy(v.Weights[c][:], b):]
+	}
 	return &v
 })
+
+// weight says how telling a word is, in 1/100.
+func (v *Vocabulary) weight(word uint32) int {
+	stored := int(word>>1) & (coarseWords*leafWords - 1)
+	return int(v.Weights[stored/leafWords][stored%leafWords])
+}
 
 // Distance is the number of bits in which two descriptors differ, 0..256.
 func Distance(a, b Descriptor) int {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 
@@ -90,7 +91,22 @@ func vocabulary(photos []gray) []byte {
 	}
 	fmt.Fprintf(os.Stderr, "leaves: mean distance %.1f\n", float64(sum)/float64(len(all)))
 
-	out := make([]byte, 0, 32*(len(coarse)+len(coarse)*len(v.Leaves[0])))
+	// How often each word is met, mirrored or not. Three tenths of the mean are
+	// added, for a word that is never met here may be common elsewhere.
+	counts := make([]int, local.Words/2)
+	for _, d := range all {
+		counts[v.Word(d)>>1]++
+	}
+	words := float64(len(counts))
+	equal := 0
+	for i, n := range counts {
+		share := (float64(n)/float64(len(all)) + 0.3/words) / 1.3
+		v.Weights[i/len(v.Leaves[0])][i%len(v.Leaves[0])] = uint8(math.Round(100 * max(0, math.Log(1/share)/math.Log(words))))
+		equal += n * n
+	}
+	fmt.Fprintf(os.Stderr, "two descriptors meet as if there were %.0f words\n", 2*float64(len(all))*float64(len(all))/float64(equal))
+
+	out := make([]byte, 0, 33*len(coarse)*(1+len(v.Leaves[0])))
 	for _, d := range coarse {
 		out = add(out, d)
 	}
@@ -98,6 +114,9 @@ func vocabulary(photos []gray) []byte {
 		for _, d := range v.Leaves[c] {
 			out = add(out, d)
 		}
+	}
+	for c := range v.Weights {
+		out = append(out, v.Weights[c][:]...)
 	}
 	return out
 }
