@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/dedupidx/dedupidx/index/dedup"
 	"github.com/dedupidx/dedupidx/index/report"
 	"github.com/dedupidx/dedupidx/stages"
 	"github.com/dedupidx/dedupidx/stages/raster"
@@ -35,7 +36,10 @@ reason. The index is not needed.`,
 				if err != nil {
 					return err
 				}
-				x := explain(a, b)
+				x, err := explain(a, b)
+				if err != nil {
+					return err
+				}
 				if *asJSON {
 					return printJSON(e.stdout, x)
 				}
@@ -86,9 +90,11 @@ func showPicture(p picture) shown {
 }
 
 // explain compares two pictures as a scan does.
-func explain(a, b picture) explanation {
-	evidence := stages.Compare(a.features, b.features)
-	v := stages.Judge(evidence)
+func explain(a, b picture) (explanation, error) {
+	evidence, v, err := dedup.Explain(a.encoded, b.encoded)
+	if err != nil {
+		return explanation{}, err
+	}
 	x := explanation{
 		A: showPicture(a), B: showPicture(b), Kind: v.Kind, Probability: v.Probability, Similarity: v.Similarity,
 		Reason: v.Reason, Scores: v.Scores,
@@ -112,7 +118,7 @@ func explain(a, b picture) explanation {
 	for i, w := range stages.Witnesses {
 		x.Testimony = append(x.Testimony, said{w.Name, values[i], map[int8]string{1: "more", 0: "either", -1: "less"}[w.Sign]})
 	}
-	return x
+	return x, nil
 }
 
 func printExplanation(w io.Writer, x explanation) error {

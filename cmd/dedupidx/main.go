@@ -20,9 +20,10 @@ func main() {
 // process at once, which the index survives as it survives a power cut.
 func interruptible(exit func(int)) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	signals, done := make(chan os.Signal, 2), make(chan struct{})
+	signals, done, ended := make(chan os.Signal, 2), make(chan struct{}), make(chan struct{})
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
+		defer close(ended)
 		for {
 			select {
 			case <-done:
@@ -38,6 +39,7 @@ func interruptible(exit func(int)) (context.Context, func()) {
 	return ctx, func() {
 		signal.Stop(signals)
 		close(done)
+		<-ended
 		cancel()
 	}
 }

@@ -16,11 +16,11 @@ import (
 
 // picture is a file that the user asked about, read and decoded.
 type picture struct {
-	path     string
-	hash     index.Hash
-	data     index.Hash // of the picture data alone; zero where the format has none
-	raster   *raster.Raster
-	features stages.Features
+	path    string
+	hash    index.Hash
+	data    index.Hash // of the picture data alone; zero where the format has none
+	raster  *raster.Raster
+	encoded map[string][]byte // features by stage
 }
 
 // loadPicture reads and decodes a file.
@@ -44,12 +44,11 @@ func loadPicture(ctx context.Context, path string) (p picture, err error) {
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", path, err)
 	}
-	p = picture{path: path, hash: blake3.Sum256(data), raster: r}
+	p = picture{path: path, hash: blake3.Sum256(data), raster: r, encoded: stages.ExtractAll(r)}
 	if sum, ok := raster.PictureHash(data, r.Format, r.Orientation); ok {
 		p.data = sum
 	}
-	p.features, err = stages.DecodeFeatures(stages.ExtractAll(r))
-	return p, err
+	return p, nil
 }
 
 // readBounded reads an ordinary file that is not larger than pictures may be.

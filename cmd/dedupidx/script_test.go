@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"image"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -44,6 +45,10 @@ func TestScripts(t *testing.T) {
 			e.Setenv("XDG_DATA_HOME", filepath.Join(home, ".local", "share"))
 			e.Setenv("LOCALAPPDATA", home)
 			if err := os.MkdirAll(home, 0o700); err != nil {
+				return err
+			}
+			flat := image.NewGray(image.Rect(0, 0, 64, 64)) // a picture without features
+			if err := writeNew(filepath.Join(e.WorkDir, "flat.png"), drawn.PNG(flat)); err != nil {
 				return err
 			}
 			return copyPhotos(photos, filepath.Join(e.WorkDir, "photos"))
