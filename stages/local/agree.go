@@ -11,7 +11,8 @@ type Pair struct{ Probe, Stored Key }
 
 // Score says how many keys of two pictures lie alike.
 type Score struct {
-	Votes    int  // in 1/100 of a vote, 0..20,000: see Agree
+	Votes    int  // whole votes, 0..213; never more than twice the pairs
+	Worth    int  // the same in 1/630 of a vote, for who wants to rank
 	Mirrored bool // it is the mirrored picture that they agree on
 }
 
@@ -28,6 +29,8 @@ const (
 	// 512, saw much the same pixels and counts less.
 	sameScales, samePixels = 6, 8
 	sameWorth, fullWorth   = 2, 5
+	// vote is the worth of a vote: a common pair of true copies has about as much.
+	vote = 630
 )
 
 // Agree counts the votes of two pictures for being one, from what the postings
@@ -38,9 +41,9 @@ const (
 //
 // A vote is a pair of keys that lies where a similarity maps it, each key once.
 // It counts more the rarer its word is and the nearer the signatures are, and
-// less where another vote stands beside it. One of a rare word has a worth of
-// 1.7 where the signatures are equal, 0.3 where they just pass. At equal numbers of strangers
-// this finds a tenth more of the insets and collages than plain counting.
+// less where another vote stands beside it: 1.8 at most, 0.3 where a rare word's
+// signatures just pass. At equal numbers of strangers this finds a tenth more of
+// the insets and collages than plain counting.
 func Agree(pairs []Pair) Score {
 	var upright, mirrored []link
 	for _, p := range pairs {
@@ -55,10 +58,11 @@ func Agree(pairs []Pair) Score {
 		}
 	}
 	v := vocabulary()
-	s := Score{Votes: votes(v, upright, false)}
-	if n := votes(v, mirrored, true); n > s.Votes {
-		s = Score{Votes: n, Mirrored: true}
+	s := Score{Worth: worth(v, upright, false)}
+	if n := worth(v, mirrored, true); n > s.Worth {
+		s = Score{Worth: n, Mirrored: true}
 	}
+	s.Votes = s.Worth / vote
 	return s
 }
 
@@ -76,16 +80,16 @@ func compareLinks(l, m link) int {
 	return cmp.Or(cmp.Compare(l.distance, m.distance), compareKeys(l.a, m.a), compareKeys(l.b, m.b))
 }
 
-// worth is what a pair counts on its own, in 1/600 of a vote.
+// worth is what a pair counts on its own, 0..1,120.
 func (l link) worth(v *Vocabulary) int {
 	return v.weight(l.a.Word) * (signatureDistance + 2 - l.distance)
 }
 
-// votes returns what the links that agree on one similarity are worth, of the set
+// worth returns what the links that agree on one similarity are worth, of the set
 // that is worth most.
-func votes(v *Vocabulary, links []link, mirrored bool) int {
+func worth(v *Vocabulary, links []link, mirrored bool) int {
 	if len(links) == 1 {
-		return links[0].worth(v) / 6
+		return links[0].worth(v)
 	}
 	// Sides in an order that depends on the keys alone.
 	swapped := make([]link, len(links))
@@ -112,16 +116,16 @@ func votes(v *Vocabulary, links []link, mirrored bool) int {
 	best := c.largest(len(links))
 	sum := 0
 	for n, i := range best {
-		p, worth := &c.pairs[i], fullWorth
+		p, part := &c.pairs[i], fullWorth
 		for _, j := range best[:n] {
 			if q := &c.pairs[j]; beside(p.a, q.a) || beside(p.b, q.b) {
-				worth = sameWorth
+				part = sameWorth
 				break
 			}
 		}
-		sum += worth * p.weight
+		sum += part * p.weight
 	}
-	return sum / (6 * fullWorth)
+	return sum / fullWorth
 }
 
 // beside says whether two keypoints saw much the same pixels.

@@ -184,7 +184,7 @@ func TestMeasure(t *testing.T) {
 	}
 
 	// Each edited photo asks for the originals it was made from.
-	cuts := []int{150, MinVotes, 300, 400, 600}
+	cuts := []int{vote * 3 / 2, vote * 7 / 4, MinVotes * vote, vote * 5 / 2, 3 * vote}
 	inliers := []int{5, 8, 12}
 	type count struct {
 		pairs    int
@@ -216,7 +216,7 @@ func TestMeasure(t *testing.T) {
 		votes := make(map[int]int)
 		began := time.Now()
 		for of, pairs := range met {
-			votes[of] = Agree(pairs).Votes
+			votes[of] = Agree(pairs).Worth
 		}
 		agreeTime += time.Since(began)
 		agrees += len(met)
@@ -231,7 +231,7 @@ func TestMeasure(t *testing.T) {
 					labelled[n]++
 				}
 			}
-			if votes[of] >= MinVotes && q.relation == "stranger" {
+			if votes[of] >= MinVotes*vote && q.relation == "stranger" {
 				falsePairs++
 				for n, k := range inliers {
 					if Compare(p.feature, q.feature).Inliers >= k {
@@ -260,16 +260,16 @@ func TestMeasure(t *testing.T) {
 					c.inliers[n]++
 				}
 			}
-			if e.Proposed && votes[of] >= MinVotes {
+			if e.Proposed && votes[of] >= MinVotes*vote {
 				c.proposed++
 			}
-			if votes[of] < MinVotes {
+			if votes[of] < MinVotes*vote {
 				kind, _, _ := strings.Cut(strings.Fields(p.edit + " ?")[0], ";")
 				misses[p.relation+" "+kind]++
 			}
 		}
 	}
-	fmt.Printf("share of pairs with votes >= %v; inliers >= %v; both\n", cuts, inliers)
+	fmt.Printf("share of pairs with votes >= %v/630; inliers >= %v; both\n", cuts, inliers)
 	for _, relation := range []string{"near", "hard", "partial"} {
 		c := counts[relation]
 		fmt.Printf("%-8s %4d pairs:", relation, c.pairs)

@@ -2,9 +2,9 @@ package local
 
 import "math/bits"
 
-// MinVotes is how many votes of Agree make a candidate, in 1/100. TestMeasure
-// prints what share of the copies each number keeps and how many strangers it lets in.
-const MinVotes = 210
+// MinVotes is how many votes of Agree make a candidate, counted as Agree
+// does. TestMeasure prints what share of the copies each number keeps and how many strangers it lets in.
+const MinVotes = 2
 
 // Alike tells from the signatures of a probe and a stored key of one word
 // whether they may belong together. Agree leaves out all others, so that who
