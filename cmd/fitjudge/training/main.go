@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+)
+
+func main() {
+	from := flag.String("from", "", "folders of photos to make copies of, joined by commas")
+	out := flag.String("o", "", "the folder to write, new or empty")
+	seed := flag.Uint64("seed", 1, "the number that decides on everything")
+	n := flag.Int("n", 3000, "number of files")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, strings.Split(*from, ","), *out, *seed, *n); err != nil {
+		fmt.Fprintln(os.Stderr, "training:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, from []string, out string, seed uint64, n int) error {
+	fs, err := readFonts()
+	if err != nil {
+		return err
+	}
+	photos, err := photosIn(from)
+	if err != nil {
+		return err
+	}
+	root, err := emptyFolder(out)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	items, err := plan(seed, &fs, photos, n)
+	if err != nil {
+		return err
+	}
+	return write(ctx, root, &fs, seed, items)
+}
