@@ -220,7 +220,7 @@ func lookup(ctx context.Context, x *index.Index, s stages.Stage, askers []asker,
 func agreeing(ctx context.Context, o Options, s stages.Stage, met []meeting) ([]meeting, error) {
 	keep := make([]bool, len(met))
 	err := spread(ctx, o.Workers, len(met), func(i int) error {
-		keep[i] = len(met[i].hits) >= s.Buckets.Least && s.Buckets.Votes(met[i].hits) >= s.Buckets.Least
+		keep[i] = s.Buckets.Votes(met[i].hits) >= s.Buckets.Least
 		return nil
 	})
 	return kept(met, keep), err

@@ -8,7 +8,6 @@ import (
 
 	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/stages"
-	"github.com/dedupidx/dedupidx/stages/quality"
 	"github.com/dedupidx/dedupidx/stages/raster"
 )
 
@@ -33,7 +32,7 @@ func Regroup(ctx context.Context, x *index.Index, o Options) (c Counts, done boo
 	}
 	regrouped := make(map[string]index.Regrouped)
 	for _, s := range stages.Sensitivities {
-		removed, err := g.standing(ctx, s)
+		removed, err := g.replaced(ctx, s)
 		if err != nil {
 			return c, false, err
 		}
@@ -47,9 +46,9 @@ func Regroup(ctx context.Context, x *index.Index, o Options) (c Counts, done boo
 	return c, false, x.WriteClusters(ctx, flagged, regrouped, g.asked)
 }
 
-// standing returns the stored groups that are made anew: those that a member
+// replaced returns the stored groups that are made anew: those that a member
 // represents. A group on which a member only hangs keeps its place.
-func (g *grouper) standing(ctx context.Context, s stages.Sensitivity) ([]int64, error) {
+func (g *grouper) replaced(ctx context.Context, s stages.Sensitivity) ([]int64, error) {
 	ids, err := g.x.ClustersOf(ctx, string(s), g.members)
 	return slices.DeleteFunc(ids, func(id int64) bool {
 		_, inside := slices.BinarySearch(g.members, id)
@@ -65,7 +64,7 @@ type grouper struct {
 	members  []int64                 // every content whose group is made anew, present or not, by id
 	contents map[int64]index.Content // present members, and the present contents that hang on them
 	files    map[int64][]index.Located
-	quality  map[int64]quality.Feature
+	standing map[int64]stages.Standing
 	edges    map[int64][]index.Match  // core matches of a member at the loosest cut
 	parts    map[int64][]index.Match  // partial matches of a member
 	known    map[[2]int64]index.Match // every stored verdict among them, by pair of ids as in the match
@@ -196,9 +195,9 @@ func (g *grouper) describe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g.quality = make(map[int64]quality.Feature, len(encoded))
+	g.standing = make(map[int64]stages.Standing, len(encoded))
 	for id, b := range encoded {
-		if g.quality[id], err = quality.Decode(b); err != nil {
+		if g.standing[id], err = stages.DecodeStanding(b); err != nil {
 			return err
 		}
 	}
@@ -207,7 +206,7 @@ func (g *grouper) describe(ctx context.Context) error {
 
 // better orders contents: the best first, by the quality stage; equals by hash.
 func (g *grouper) better(a, b int64) int {
-	if n := quality.Better(g.quality[a], g.quality[b]); n != 0 {
+	if n := stages.Better(g.standing[a], g.standing[b]); n != 0 {
 		return -n
 	}
 	x, y := g.contents[a].Hash, g.contents[b].Hash
