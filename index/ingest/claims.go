@@ -34,6 +34,13 @@ func (c *Claims) release(h index.Hash) {
 	delete(c.taken, h)
 }
 
+// Taken reports whether someone works on h.
+func (c *Claims) Taken(h index.Hash) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.taken[h]
+}
+
 // Committed forgets a claim whose content is stored: from now on the index
 // knows it, and the set stays small.
 func (c *Claims) Committed(h index.Hash) { c.release(h) }

@@ -69,8 +69,13 @@ type Looker struct {
 	Limits  raster.Limits
 	Attempt string    // names decoders and limits, see Attempt
 	Claims  *Claims   // shared by all workers of a run
-	Roots   RootPaths // full paths of the roots, to find where a moved file was
+	Roots   RootPaths // full paths, to find where a moved file was
 	Now     func() time.Time
+
+	// Outdated are the contents that must be decoded again although their bytes
+	// are known: a feature is stale, or their failure may be tried again. It is as
+	// it was when the run began, and only read.
+	Outdated map[int64]bool
 
 	buffer []byte
 }
@@ -93,11 +98,12 @@ func (l *Looker) Look(ctx context.Context, f File) (Result, error) {
 	if f.Need == Extract {
 		return l.again(ctx, f)
 	}
-	if r, ok, err := l.moved(ctx, f); ok || err != nil {
+	r, sure, from, err := l.moved(ctx, f)
+	if sure || err != nil {
 		return r, err
 	}
 	for range tries {
-		r, err := l.read(ctx, f)
+		r, err := l.read(ctx, f, from)
 		if err != nil || !r.Again {
 			return r, err
 		}
@@ -113,47 +119,58 @@ func (l *Looker) Look(ctx context.Context, f File) (Result, error) {
 }
 
 // moved recognizes a file by inode, size and time: it was renamed, or it is
-// another link to the same bytes. Neither is opened.
-func (l *Looker) moved(ctx context.Context, f File) (Result, bool, error) {
+// another link to the same bytes. Where that is sure, neither is opened. Where it
+// is not, because the old row is racy or its features must be made anew, the
+// place that it seems to come from is returned, to be confirmed by the hash.
+func (l *Looker) moved(ctx context.Context, f File) (r Result, sure bool, from *index.File, err error) {
 	if f.Stored != nil || f.Seen.Inode == 0 {
-		return Result{}, false, nil
+		return r, false, nil, nil
 	}
 	files, err := l.Store.FilesByInode(ctx, f.Seen.Inode, f.Seen.Device)
 	if err != nil {
-		return Result{}, false, err
+		return r, false, nil, err
 	}
+	var like *index.File // the row it came from; of several links one whose name is gone
 	for _, old := range files {
-		if old.Place == f.Place || old.Racy || old.Content == 0 || old.Size != f.Seen.Size || old.Mtime != f.Seen.Mtime {
+		if old.Place == f.Place || old.Content == 0 || old.Size != f.Seen.Size || old.Mtime != f.Seen.Mtime {
 			continue
 		}
-		contents, err := l.Store.Contents(ctx, []int64{old.Content})
-		if err != nil {
-			return Result{}, false, err
-		}
-		content, ok := contents[old.Content]
-		if !ok || content.Failure != "" && content.Attempt != l.Attempt {
-			continue
-		}
-		r := Result{Reason: Copied, Failure: content.Failure, Row: &index.FileWrite{
-			File: index.File{Place: f.Place, Stat: f.Seen, State: old.State, Reason: old.Reason}, Hash: content.Hash}}
 		seen, err := l.Disk.Stat(l.Roots(old.Place))
-		if err != nil || seen.Inode != f.Seen.Inode || seen.Device != f.Seen.Device {
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				continue // its old place cannot be asked: hash it
-			}
-			place := old.Place
-			r.Reason, r.From = Moved, &place
+		switch {
+		case errors.Is(err, fs.ErrNotExist), err == nil && (seen.Inode != f.Seen.Inode || seen.Device != f.Seen.Device):
+			from = &old
+		case err == nil && like == nil:
+			like = &old
 		}
-		return r, true, nil
+		if from != nil {
+			break
+		}
 	}
-	return Result{}, false, nil
+	reason := Copied // another link
+	if from != nil {
+		reason, like = Moved, from
+	}
+	if like == nil || like.Racy || l.Outdated[like.Content] {
+		return r, false, from, nil
+	}
+	contents, err := l.Store.Contents(ctx, []int64{like.Content})
+	if err != nil {
+		return r, false, nil, err
+	}
+	content, ok := contents[like.Content]
+	if !ok {
+		return r, false, nil, nil
+	}
+	r = Result{Reason: reason, Failure: content.Failure, Row: &index.FileWrite{
+		File: index.File{Place: f.Place, Stat: f.Seen, State: like.State, Reason: like.Reason}, Hash: content.Hash}}
+	if from != nil {
+		r.From = &from.Place
+	}
+	return r, true, from, nil
 }
 
 // read hashes a file and does what its hash asks for.
-func (l *Looker) read(ctx context.Context, f File) (Result, error) {
-	if err := l.Limits.CheckFileSize(f.Seen.Size); err != nil {
-		return l.unread(f, err.Error()), nil
-	}
+func (l *Looker) read(ctx context.Context, f File, from *index.File) (Result, error) {
 	readAt := l.Now()
 	b, err := l.load(ctx, f)
 	switch {
@@ -166,47 +183,75 @@ func (l *Looker) read(ctx context.Context, f File) (Result, error) {
 	}
 	after, err := l.Disk.Stat(f.Path)
 	if err != nil || !Same(after, f.Seen) {
-		return Result{Again: true}, nil
+		return Result{Again: true, Bytes: b.read}, nil
 	}
-	racy := Racy(f.Seen.Mtime, readAt)
+	row := index.File{Place: f.Place, Stat: f.Seen, State: index.OK, Racy: Racy(f.Seen.Mtime, readAt)}
 	if b.format == raster.Unknown {
-		row := &index.FileWrite{File: index.File{Place: f.Place, Stat: f.Seen, State: index.Other, Racy: racy}}
-		return Result{Reason: l.reasonOther(f), Row: row, Bytes: b.read}, nil
+		row.State = index.Other
+		return Result{Reason: l.reasonOther(f), Row: &index.FileWrite{File: row}, Bytes: b.read}, nil
 	}
-	r := Result{Hashed: true, Bytes: b.read}
+	return l.settle(ctx, f, b, row, func(content index.Content, known bool) (Reason, *index.Place) {
+		same := known && f.Stored != nil && f.Stored.Content == content.ID
+		switch {
+		case known && content.Failure != "" && l.Outdated[content.ID]:
+			return Retried, nil
+		case known && from != nil && from.Content == content.ID:
+			return Moved, &from.Place
+		}
+		return Known(f.Stored, same, known), nil
+	})
+}
+
+// settle does for a file that was read what its content asks for: nothing,
+// a decode and all stages, or those that are stale. The first of this run to
+// claim a content does it; the others wait for what the first commits.
+func (l *Looker) settle(ctx context.Context, f File, b loaded, row index.File, reason func(index.Content, bool) (Reason, *index.Place)) (Result, error) {
+	r := Result{Hashed: true, Bytes: b.read, Row: &index.FileWrite{File: row, Hash: b.hash}}
 	// Claim first, ask then: a content that was committed in between is found.
 	mine := l.Claims.claim(b.hash)
 	content, known, err := l.Store.ContentByHash(ctx, b.hash)
 	if err != nil {
 		return r, err
 	}
-	same := known && f.Stored != nil && f.Stored.Content == content.ID
-	if known && content.Failure != "" && content.Attempt != l.Attempt {
-		known, same = false, false // failed with other decoders or limits
+	todo, err := l.todo(ctx, content, known)
+	if err != nil {
+		return r, err
 	}
-	if known && mine {
-		l.Claims.release(b.hash)
-	}
-	r.Waits = !known && !mine
-	r.Reason = Known(f.Stored, same, known || r.Waits)
-	r.Row = &index.FileWrite{File: index.File{Place: f.Place, Stat: f.Seen, State: index.OK, Racy: racy}, Hash: b.hash}
+	r.Waits = len(todo) > 0 && !mine
+	r.Reason, r.From = reason(content, known || r.Waits)
 	switch {
-	case known:
+	case len(todo) == 0:
+		if mine {
+			l.Claims.release(b.hash)
+		}
 		r.Failure = content.Failure
 	case r.Waits:
 		// Another worker of this run extracts the same bytes; the committer joins the two.
 	default:
-		c, err := l.extract(ctx, f, b, l.Stages)
+		c, err := l.extract(ctx, f, b, todo)
 		if err != nil {
 			return r, err
 		}
 		r.Content, r.Decoded, r.Failure = c.write, true, c.write.Failure
 		r.Extracted = c.extracted
 	}
+	r.Row.State, r.Row.Reason = index.OK, ""
 	if r.Failure != "" {
 		r.Row.State, r.Row.Reason = index.Failed, r.Failure
 	}
 	return r, nil
+}
+
+// todo lists the stages that must see a content: all of one that is new, or that
+// failed with other decoders or limits; the stale ones of one that is known.
+func (l *Looker) todo(ctx context.Context, content index.Content, known bool) ([]stages.Stage, error) {
+	switch {
+	case !known, content.Failure != "" && content.Attempt != l.Attempt:
+		return l.Stages, nil
+	case content.Failure != "" || !l.Outdated[content.ID]:
+		return nil, nil
+	}
+	return l.stale(ctx, content.ID)
 }
 
 // again decodes a content whose features are stale, or whose failure may be
@@ -220,55 +265,35 @@ func (l *Looker) again(ctx context.Context, f File) (Result, error) {
 	if !ok {
 		return Result{}, fmt.Errorf("look at %q again: its content %d is missing; run `dedupidx check`", f.Path, f.Stored.Content)
 	}
-	failed := f.Stored.State == index.Failed
-	r := Result{Reason: Stale}
-	if failed {
-		r.Reason = Retried
+	reason := Stale
+	if f.Stored.State == index.Failed {
+		reason = Retried
 	}
-	row := *f.Stored
-	row.State, row.Reason = index.OK, ""
-	todo := l.Stages
-	switch {
-	case content.Failure == "":
-		if todo, err = l.stale(ctx, content.ID); err != nil {
-			return r, err
-		}
-	case content.Attempt == l.Attempt:
-		todo = nil // tried for another file of this run
-		row.State, row.Reason, r.Failure = index.Failed, content.Failure, content.Failure
+	todo, err := l.todo(ctx, content, true)
+	if err != nil {
+		return Result{}, err
 	}
-	if len(todo) == 0 || !l.Claims.claim(content.Hash) {
-		r.Waits = len(todo) > 0
-		if failed {
-			r.Row = &index.FileWrite{File: row, Hash: content.Hash}
+	if len(todo) == 0 { // done for another file of this run
+		row := *f.Stored
+		row.State, row.Reason = index.OK, ""
+		if content.Failure != "" {
+			row.State, row.Reason = index.Failed, content.Failure
 		}
-		return r, nil
+		return Result{Reason: reason, Failure: content.Failure, Row: &index.FileWrite{File: row, Hash: content.Hash}}, nil
 	}
 	b, err := l.load(ctx, f)
-	if ctx.Err() != nil {
-		return r, ctx.Err()
-	}
-	if err != nil || b.hash != content.Hash {
-		l.Claims.release(content.Hash)
-	}
-	if err != nil {
-		return Result{Reason: r.Reason, Failure: reasonOf(err)}, nil // it stays as it is; the next scan tries again
-	}
-	if b.hash != content.Hash {
-		f.Need = Hash
+	switch {
+	case ctx.Err() != nil:
+		return Result{}, ctx.Err()
+	case errors.Is(err, fs.ErrNotExist):
+		return Result{Gone: true}, nil
+	case err != nil:
+		return Result{Reason: reason, Failure: reasonOf(err)}, nil // it stays as it is; the next scan tries again
+	case b.hash != content.Hash:
+		f.Need = Hash // it changed and its stat did not
 		return l.Look(ctx, f)
 	}
-	c, err := l.extract(ctx, f, b, todo)
-	if err != nil {
-		return r, err
-	}
-	r.Content, r.Decoded, r.Hashed, r.Bytes = c.write, true, true, b.read
-	r.Extracted, r.Failure = c.extracted, c.write.Failure
-	if r.Failure != "" {
-		row.State, row.Reason = index.Failed, r.Failure
-	}
-	r.Row = &index.FileWrite{File: row, Hash: content.Hash}
-	return r, nil
+	return l.settle(ctx, f, b, *f.Stored, func(index.Content, bool) (Reason, *index.Place) { return reason, nil })
 }
 
 // stale returns the stages whose stored feature is missing or of another version.

@@ -42,6 +42,9 @@ func (l *Looker) load(ctx context.Context, f File) (loaded, error) {
 	if b.format == raster.Unknown {
 		return b, nil
 	}
+	if err := l.Limits.CheckFileSize(f.Seen.Size); err != nil { // of pictures alone: a film may be as long as it is
+		return b, err
+	}
 	h := blake3.New()
 	h.Write(head)
 	b.data = append(l.buffer[:0], head...)

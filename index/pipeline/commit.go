@@ -22,18 +22,22 @@ type committer struct {
 	since   time.Time // when the batch got its first record
 	moved   map[index.Place]bool
 	waiting map[index.Hash][]index.FileWrite // files whose content another worker still extracts
+
+	vanished []index.File    // rows of files that the walk saw and a worker no longer found
+	again    map[string]bool // full paths of files that changed each time they were read
 }
 
 // commit takes results until their channel is closed. When the run is cancelled,
 // what the workers had finished is committed all the same.
 func (c *committer) commit(ctx context.Context, results <-chan ingest.Result) error {
+	ctx = context.WithoutCancel(ctx) // what the workers finished need not be done again
 	tick := time.NewTicker(flushAfter)
 	defer tick.Stop()
 	for {
 		select {
 		case r, ok := <-results:
 			if !ok {
-				return c.flush(ctx)
+				return c.end(ctx)
 			}
 			if err := c.take(ctx, r); err != nil {
 				return err
@@ -64,10 +68,11 @@ func (c *committer) take(ctx context.Context, r ingest.Result) error {
 	c.meter.add(Photos, 1)
 	c.tally(r)
 	if r.Again {
+		c.again[r.File.Path] = true
 		return c.x.PutJob(ctx, index.Job{Path: r.File.Path, Cause: "it changed each time it was read", Due: time.Now().UnixNano()})
 	}
 	if r.Gone && r.File.Stored != nil {
-		c.batch.Gone = append(c.batch.Gone, r.File.Place)
+		c.vanished = append(c.vanished, *r.File.Stored)
 	}
 	if r.From != nil {
 		c.moved[*r.From] = true
@@ -85,20 +90,57 @@ func (c *committer) take(ctx context.Context, r ingest.Result) error {
 	if r.Row == nil {
 		return nil
 	}
+	if was := r.File.Stored; was != nil && was.Content != 0 && (was.Inode != r.Row.Inode || was.Device != r.Row.Device) {
+		// Another file under this name. Where it has the same bytes, its group
+		// must hear of it all the same: it may be a hard link now, or none any more.
+		c.batch.Gone = append(c.batch.Gone, r.File.Place)
+	}
 	if r.Waits {
-		content, known, err := c.find(ctx, r.Row.Hash)
-		if err != nil {
-			return err
-		}
-		if !known {
-			c.waiting[r.Row.Hash] = append(c.waiting[r.Row.Hash], *r.Row)
-			return nil
-		}
-		c.file(*r.Row, content.Failure)
-		return nil
+		return c.wait(ctx, *r.Row)
 	}
 	c.batch.Files = append(c.batch.Files, *r.Row)
 	return nil
+}
+
+// wait puts off the row of a file until the content is there that another
+// worker extracts.
+func (c *committer) wait(ctx context.Context, w index.FileWrite) error {
+	for _, content := range c.batch.Contents {
+		if content.Hash == w.Hash {
+			c.file(w, content.Failure)
+			return nil
+		}
+	}
+	if c.claims.Taken(w.Hash) {
+		c.waiting[w.Hash] = append(c.waiting[w.Hash], w)
+		return nil
+	}
+	content, known, err := c.x.ContentByHash(ctx, w.Hash)
+	if known {
+		c.file(w, content.Failure)
+	}
+	return err
+}
+
+// end commits what is left, after the last result.
+func (c *committer) end(ctx context.Context) error {
+	if err := c.flush(ctx); err != nil {
+		return err
+	}
+	// What waits still, waits for a content that was committed just before, or
+	// that a cancelled run did not make.
+	for h, files := range c.waiting {
+		content, known, err := c.x.ContentByHash(ctx, h)
+		if err != nil {
+			return err
+		}
+		for _, w := range files {
+			if known {
+				c.file(w, content.Failure)
+			}
+		}
+	}
+	return c.flush(ctx)
 }
 
 // file adds the row of a file whose content was extracted for another one.
@@ -110,20 +152,6 @@ func (c *committer) file(w index.FileWrite, failure string) {
 		c.mu.Unlock()
 	}
 	c.batch.Files = append(c.batch.Files, w)
-}
-
-// find looks for a content in the batch and in the index.
-func (c *committer) find(ctx context.Context, h index.Hash) (index.Content, bool, error) {
-	for _, w := range c.batch.Contents {
-		if w.Hash == h {
-			return w.Content, true, nil
-		}
-	}
-	content, known, err := c.x.ContentByHash(ctx, h)
-	if known && content.Failure != "" && content.Attempt != ingest.Attempt(c.o.Limits) {
-		known = false // it is being tried again
-	}
-	return content, known, err
 }
 
 // tally counts a result.
@@ -142,10 +170,7 @@ func (c *committer) tally(r ingest.Result) {
 	c.mu.Unlock()
 	switch {
 	case r.Gone:
-		if old := r.File.Stored; old != nil && old.State != index.Other {
-			c.count(ingest.Gone)
-		}
-		return
+		return // counted when it is proven gone; a name that is new and gone again is none
 	case r.Again:
 		c.warn("%s changed each time it was read; it is looked at again by the next scan", r.File.Path)
 		return
@@ -163,13 +188,8 @@ func (c *committer) tally(r ingest.Result) {
 	c.seen(r.Reason, state)
 }
 
-// flush commits the batch. It is not cancelled with the run: it takes
-// milliseconds, and what the workers finished need not be done again.
+// flush commits the batch.
 func (c *committer) flush(ctx context.Context) error {
-	ctx = context.WithoutCancel(ctx)
-	if len(c.batch.Files) == 0 && len(c.batch.Contents) == 0 && len(c.batch.Gone) == 0 {
-		return nil
-	}
 	if err := c.x.Write(ctx, c.batch); err != nil {
 		return err
 	}

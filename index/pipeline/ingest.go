@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -23,7 +24,22 @@ func (r *run) ingest(ctx context.Context, roots []index.Root) error {
 	claims := ingest.NewClaims()
 	w := &walker{run: r, outdated: outdated, jobs: make(chan ingest.File, 2*r.o.Budget.Workers)}
 	results := make(chan ingest.Result, 2*r.o.Budget.Workers)
-	c := &committer{run: r, claims: claims, moved: make(map[index.Place]bool), waiting: make(map[index.Hash][]index.FileWrite)}
+	c := &committer{
+		run: r, claims: claims, moved: make(map[index.Place]bool),
+		waiting: make(map[index.Hash][]index.FileWrite), again: make(map[string]bool),
+	}
+	all, err := r.x.Roots(ctx) // a file may have come from a root that is not walked now
+	if err != nil {
+		return err
+	}
+	look := ingest.Looker{
+		Store: r.x, Disk: r.disk, Stages: r.o.Stages, Limits: r.o.Limits, Attempt: ingest.Attempt(r.o.Limits),
+		Claims: claims, Roots: newPlaces(all).path, Now: time.Now, Outdated: outdated,
+	}
+	due, err := r.x.DueJobs(ctx, time.Now().UnixNano(), math.MaxInt32)
+	if err != nil {
+		return err
+	}
 
 	g, running := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -32,7 +48,7 @@ func (r *run) ingest(ctx context.Context, roots []index.Root) error {
 	})
 	g.Go(func() error {
 		defer close(results) // the workers, its only senders, are waited for here
-		return r.work(running, roots, claims, w.jobs, results)
+		return r.work(running, look, w.jobs, results)
 	})
 	g.Go(func() error { return c.commit(running, results) })
 	err = g.Wait()
@@ -41,10 +57,16 @@ func (r *run) ingest(ctx context.Context, roots []index.Root) error {
 	if err != nil {
 		return err
 	}
+	if err := w.vanish(ctx, c.vanished); err != nil {
+		return err
+	}
 	if err := w.remove(ctx, c.moved); err != nil {
 		return err
 	}
-	return r.dropOldPostings(ctx, outdated)
+	if err := w.endJobs(ctx, due, c.again); err != nil {
+		return err
+	}
+	return r.dropOldPostings(ctx)
 }
 
 // outdated is the set of contents that must be decoded again although their
@@ -84,10 +106,8 @@ func (r *run) outdated(ctx context.Context) (map[int64]bool, error) {
 }
 
 // dropOldPostings removes what stages of other versions left in the buckets.
-func (r *run) dropOldPostings(ctx context.Context, outdated map[int64]bool) error {
-	if len(outdated) == 0 {
-		return nil
-	}
+// A stage that has none of them costs a question.
+func (r *run) dropOldPostings(ctx context.Context) error {
 	for _, s := range r.o.Stages {
 		if s.Buckets == nil {
 			continue
@@ -101,17 +121,14 @@ func (r *run) dropOldPostings(ctx context.Context, outdated map[int64]bool) erro
 
 // work runs the workers until there are no more jobs. Each has its own decoder,
 // and so its own decode helper where one is needed.
-func (r *run) work(ctx context.Context, roots []index.Root, claims *ingest.Claims, jobs <-chan ingest.File, results chan<- ingest.Result) error {
-	places := newPlaces(roots)
+func (r *run) work(ctx context.Context, look ingest.Looker, jobs <-chan ingest.File, results chan<- ingest.Result) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for range r.o.Budget.Workers {
 		g.Go(func() (err error) {
 			decoder := raster.NewDecoder(raster.DecoderOptions{Limits: r.o.Limits, Helper: r.o.Helper})
 			defer func() { err = errors.Join(err, decoder.Close()) }()
-			look := ingest.Looker{
-				Store: r.x, Disk: r.disk, Decoder: decoder, Stages: r.o.Stages, Limits: r.o.Limits,
-				Attempt: ingest.Attempt(r.o.Limits), Claims: claims, Roots: places.path, Now: time.Now,
-			}
+			look := look // each has its own buffer
+			look.Decoder = decoder
 			for f := range jobs {
 				result, err := look.Look(ctx, f)
 				if err != nil {

@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"iter"
 	"path/filepath"
 	"slices"
@@ -19,10 +21,13 @@ type walker struct {
 	outdated map[int64]bool
 	jobs     chan ingest.File
 
-	folders []index.FolderWrite // rows that differ from the disk
-	roots   []index.Root
-	gone    []index.File       // rows of names that are no longer in their folder
-	below   []index.GoneFolder // folders that are gone, with all below them
+	folders   []index.FolderWrite // rows that differ from the disk
+	roots     []index.Root        // rows that differ from the disk
+	whole     []index.Root        // walked to their end
+	forgot    []index.Root        // missing, and the user says for good
+	gone      []index.File        // rows of names that are no longer in their folder
+	below     []index.GoneFolder  // folders that are gone
+	protected map[int64][]string  // by root: folders at and below which nothing counts as gone
 }
 
 // walk visits all roots, one after the other.
@@ -48,23 +53,33 @@ func (w *walker) root(ctx context.Context, root index.Root) error {
 			root.State = index.Offline
 			w.roots = append(w.roots, root)
 		}
-		return w.countOffline(ctx, root, "")
+		return w.countOffline(ctx, root)
 	}
-	v := visit{walker: w, root: root, device: device}
+	if _, err := w.disk.Stat(root.Path); !online && errors.Is(err, fs.ErrNotExist) {
+		w.forgot = append(w.forgot, root)
+		w.below = append(w.below, index.GoneFolder{Root: root.ID})
+		return nil
+	}
+	v := visit{walker: w, root: root}
 	next, stop := iter.Pull2(w.x.Folders(ctx, root.ID))
 	defer stop()
 	v.stored = next
 	if err := v.advance(); err != nil {
 		return err
 	}
-	err = w.disk.Walk(ctx, root.Path, func(f Folder) error { return v.folder(ctx, f) })
-	if ctx.Err() != nil {
+	var broken error // of ours, which is no state of the disk
+	err = w.disk.Walk(ctx, root.Path, func(f Folder) error {
+		broken = v.folder(ctx, f)
+		return broken
+	})
+	switch {
+	case ctx.Err() != nil:
 		return ctx.Err()
-	}
-	if err != nil && !w.forgotten(root.Path) {
+	case broken != nil:
+		return broken
+	case err != nil:
 		w.warn("the walk of %s ended early, nothing in it is taken as gone: %v", root.Path, err)
-		w.gone = slices.DeleteFunc(w.gone, func(f index.File) bool { return f.Root == root.ID })
-		w.below = slices.DeleteFunc(w.below, func(f index.GoneFolder) bool { return f.Root == root.ID })
+		w.keep(root.ID)
 		return nil
 	}
 	for v.ahead != nil { // what is stored behind the last folder of the walk
@@ -79,7 +94,14 @@ func (w *walker) root(ctx context.Context, root index.Root) error {
 		root.State, root.Device = index.Online, device
 		w.roots = append(w.roots, root)
 	}
+	w.whole = append(w.whole, root)
 	return nil
+}
+
+// keep takes back what a walk that ended early took for gone.
+func (w *walker) keep(root int64) {
+	w.gone = slices.DeleteFunc(w.gone, func(f index.File) bool { return f.Root == root })
+	w.below = slices.DeleteFunc(w.below, func(f index.GoneFolder) bool { return f.Root == root })
 }
 
 // known gathers what the index remembers of the names in a folder.
@@ -118,72 +140,12 @@ func (w *walker) forgotten(path string) bool {
 	return false
 }
 
-// countOffline counts the files at and below a folder that is offline.
-func (w *walker) countOffline(ctx context.Context, root index.Root, path string) error {
-	for f, err := range w.x.Folders(ctx, root.ID) {
-		if err != nil {
-			return err
-		}
-		if !within(f.Path, path) {
-			continue
-		}
-		files, err := w.x.FilesIn(ctx, root.ID, f.Path)
-		if err != nil {
-			return err
-		}
-		w.offline(files)
-	}
-	return nil
-}
-
-// offline counts the pictures among files that are not proven gone.
-func (w *walker) offline(files []index.File) {
-	for _, f := range files {
-		if f.State != index.Other {
-			w.count(ingest.Offline)
-		}
-	}
-}
-
-// within tells whether a path lies at or below a folder, both relative to one root.
-func within(path, folder string) bool {
-	return folder == "" || path == folder || strings.HasPrefix(path, folder+"/")
-}
-
-// remove takes the rows of what is gone out of the index, and writes the state of
-// roots and mount points. A name that a file moved away from is part of the move
-// and not counted as gone.
-func (w *walker) remove(ctx context.Context, moved map[index.Place]bool) error {
-	var places []index.Place
-	gone := func(f index.File) {
-		if f.State != index.Other && !moved[f.Place] {
-			w.count(ingest.Gone)
-		}
-	}
-	for _, f := range w.gone {
-		gone(f)
-		places = append(places, f.Place)
-	}
-	for _, folder := range w.below {
-		files, err := w.x.FilesIn(ctx, folder.Root, folder.Path)
-		if err != nil {
-			return err
-		}
-		for _, f := range files {
-			gone(f)
-		}
-	}
-	return w.x.Write(ctx, index.Batch{Gone: places, GoneFolders: w.below, Folders: w.folders, Roots: w.roots})
-}
-
 // visit is the walk of one root, beside the stored folders in the same order.
 type visit struct {
 	*walker
-	root      index.Root
-	device    uint64
-	stored    func() (index.Folder, error, bool)
-	ahead     *index.Folder // the next stored folder that was not met yet
-	protected []string      // folders at and below which nothing counts as gone
+	root   index.Root
+	stored func() (index.Folder, error, bool)
+	ahead  *index.Folder // the next stored folder that was not met yet
 }
 
 // advance takes the next stored folder.
@@ -217,9 +179,9 @@ func (v *visit) folder(ctx context.Context, f Folder) error {
 	if err := v.mount(ctx, f, row); err != nil {
 		return err
 	}
-	if f.Err != nil {
-		v.protected = append(v.protected, f.Path)
-		v.warn("%s could not be read, what is known of it is kept: %v", filepath.Join(v.root.Path, f.Path), f.Err)
+	if full := v.full(index.Place{Folder: f.Path}); f.Err != nil && !v.forgotten(full) {
+		v.protect(f.Path)
+		v.warn("%s could not be read, what is known of it is kept: %v", full, f.Err)
 	}
 	v.mu.Lock()
 	v.sum.Folders++
@@ -237,7 +199,11 @@ func (v *visit) folder(ctx context.Context, f Folder) error {
 func (v *visit) mount(ctx context.Context, f Folder, row *index.Folder) error {
 	switch {
 	case row != nil && row.Device != 0 && f.Device != row.Device:
-		return v.mountGone(ctx, *row)
+		offline, err := v.mountOffline(ctx, *row)
+		if err != nil || offline {
+			return err
+		}
+		fallthrough // another disk, or an ordinary folder by now
 	case f.Path != "" && f.Device != 0 && (row == nil || row.Device == 0),
 		row != nil && row.State != index.Online:
 		v.folders = append(v.folders, index.FolderWrite{Root: v.root.ID, Path: f.Path, Device: f.Device, State: index.Online})
@@ -245,57 +211,56 @@ func (v *visit) mount(ctx context.Context, f Folder, row *index.Folder) error {
 	return nil
 }
 
-// mountGone decides about a folder that was a mount point and no longer is, or
-// is one of another device, or is missing.
-func (v *visit) mountGone(ctx context.Context, row index.Folder) error {
-	full := filepath.Join(v.root.Path, row.Path)
+// mountOffline decides about a folder that was a mount point and no longer is, or
+// is one of another device, or is missing; it protects what is known below one
+// that is offline.
+func (v *visit) mountOffline(ctx context.Context, row index.Folder) (bool, error) {
+	full := filepath.Join(v.root.Path, filepath.FromSlash(row.Path))
 	known, err := v.known(ctx, v.root, row.Path, row.Device)
-	if err != nil {
-		return err
+	if err != nil || !known.EverHeld {
+		return false, err
 	}
-	online, device, why := v.disk.Presence(v.root.Path, row.Path, known)
+	online, _, why := v.disk.Presence(v.root.Path, row.Path, known)
 	if online || v.forgotten(full) {
-		v.folders = append(v.folders, index.FolderWrite{Root: v.root.ID, Path: row.Path, Device: device, State: index.Online})
-		return nil
+		return false, nil
 	}
-	v.protected = append(v.protected, row.Path)
+	v.protect(row.Path)
 	v.warn("%s is offline, what is known of it is kept: %s (`--forget %s` says that it is gone for good)", full, why, full)
 	if row.State != index.Offline {
 		v.folders = append(v.folders, index.FolderWrite{Root: v.root.ID, Path: row.Path, Device: row.Device, State: index.Offline})
 	}
-	return nil
+	return true, nil
 }
 
 // missing handles a stored folder that the walk did not meet.
 func (v *visit) missing(ctx context.Context, row index.Folder) error {
-	if row.Device != 0 && !v.isProtected(row.Path) {
-		if err := v.mountGone(ctx, row); err != nil {
+	if row.Device != 0 && !v.isProtected(v.root.ID, row.Path) {
+		if _, err := v.mountOffline(ctx, row); err != nil {
 			return err
 		}
 	}
-	if v.isProtected(row.Path) {
+	if v.isProtected(v.root.ID, row.Path) {
 		files, err := v.x.FilesIn(ctx, v.root.ID, row.Path)
-		v.offline(files)
+		v.offline(files...)
 		return err
 	}
 	v.below = append(v.below, index.GoneFolder{Root: v.root.ID, Path: row.Path})
 	return nil
 }
 
-func (v *visit) isProtected(path string) bool {
-	for _, p := range v.protected {
-		if within(path, p) {
-			return true
-		}
+// protect keeps all at and below a folder from being taken as gone.
+func (v *visit) protect(path string) {
+	if v.walker.protected == nil {
+		v.walker.protected = make(map[int64][]string)
 	}
-	return false
+	v.walker.protected[v.root.ID] = append(v.walker.protected[v.root.ID], path)
 }
 
 // files merges the names on the disk with the stored ones, both in byte order.
 func (v *visit) files(ctx context.Context, f Folder, stored []index.File) error {
 	absent := func(old index.File) {
-		if v.isProtected(f.Path) {
-			v.offline([]index.File{old})
+		if v.isProtected(v.root.ID, f.Path) {
+			v.offline(old)
 			return
 		}
 		v.gone = append(v.gone, old)
