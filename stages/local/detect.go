@@ -58,7 +58,7 @@ func quotas(levels, n int) []int {
 	q := make([]int, levels)
 	total := 0
 	for i := range q {
-		q[i] = (1 << 32) / (shrinkBy[i%3] << (i / 3))
+		q[i] = (1 << 30) / (shrinkBy[i%3] << (i / 3))
 		total += q[i]
 	}
 	for i := range q {

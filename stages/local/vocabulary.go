@@ -11,6 +11,9 @@ import (
 // A vocabulary of binary words in two levels (Nistér and Stewénius, "Scalable
 // recognition with a vocabulary tree", 2006; k-majority after Grana et al. 2013),
 // closed under mirroring: each stored word stands for itself and its mirror image.
+//
+// Half as many words read 1.7 times the postings, a quarter 3 times: at equal
+// numbers of strangers they find 0 and 2 in 100 more insets and collages.
 const (
 	coarseWords = 128 // stored, 256 with their mirror images
 	leafWords   = 256 // of each coarse word
