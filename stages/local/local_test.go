@@ -200,6 +200,9 @@ func TestFindsTransform(t *testing.T) {
 			if e.Pixels.NCC < 0.9 || e.Pixels.Bad > 0.1 {
 				t.Errorf("pixels disagree: %+v", e.Pixels)
 			}
+			if e.Hull.NCC < 0.9 || e.Hull.Good < 0.9 || e.Hull.Share < 0.2 {
+				t.Errorf("pixels inside the hull disagree: %+v", e.Hull)
+			}
 			if s := Agree(pairsOf(a, b)); s.Votes < 2*MinVotes || s.Mirrored != e.Mirrored {
 				t.Errorf("agree: %+v", s)
 			}
@@ -236,6 +239,15 @@ func TestSymmetric(t *testing.T) {
 			}
 			if ab.invert() != ba {
 				t.Errorf("%d, %d: not the inverse:\n%+v\n%+v", i, j, ab, ba)
+			}
+			if ab.OverlapA != ba.OverlapB || ab.OverlapB != ba.OverlapA || ab.Pixels != ba.Pixels || ab.Inliers != ba.Inliers {
+				t.Errorf("%d, %d: not alike:\n%+v\n%+v", i, j, ab, ba)
+			}
+			for _, m := range [][2]raster.Affine{{ab.Transform, ba.Transform}, {ab.Whole.Transform, ba.Whole.Transform}} {
+				x, y := m[1].Apply(m[0].Apply(0.3, 0.4))
+				if math.Hypot(x-0.3, y-0.4) > 1e-4 {
+					t.Errorf("%d, %d: there and back is (%.5f, %.5f)", i, j, x, y)
+				}
 			}
 			if x, y := Agree(pairsOf(a, b)), Agree(pairsOf(b, a)); x != y {
 				t.Errorf("%d, %d: asked one way %+v, the other %+v", i, j, x, y)
@@ -350,4 +362,63 @@ func TestAgreeIsSymmetric(t *testing.T) {
 			t.Fatalf("asked one way %+v, the other %+v", x, y)
 		}
 	})
+}
+
+// TestWholeTurns: a turned picture is recognized by its frame alone.
+func TestWholeTurns(t *testing.T) {
+	r := plain(50)
+	a := Extract(r)
+	a.Points = nil
+	for turn := raster.Turn(0); turn < raster.Turns; turn++ {
+		w, h := r.Width, r.Height
+		if turn&4 != 0 {
+			w, h = h, w
+		}
+		b := Extract(rasterOf(w, h, func(x, y int) (uint8, uint8, uint8) {
+			// Undo the turn: mirror, then transpose.
+			if turn&1 != 0 {
+				x = w - 1 - x
+			}
+			if turn&2 != 0 {
+				y = h - 1 - y
+			}
+			if turn&4 != 0 {
+				x, y = y, x
+			}
+			i := 3 * (y*r.Width + x)
+			return r.RGB[i], r.RGB[i+1], r.RGB[i+2]
+		}))
+		e := Compare(a, b).Whole
+		if e.Turn != turn || e.NCC < 0.98 || e.Pixels.BlockNCC < 0.95 {
+			t.Errorf("turn %d: %+v", turn, e)
+		}
+		if e := Compare(b, a).Whole; e.Turn != turn.Inverse() {
+			t.Errorf("turn %d back: %+v", turn, e)
+		}
+	}
+}
+
+// TestHull: where only a part is shared, the pixels inside the hull agree and
+// those of the whole overlap do not, whichever of the two shows it larger.
+func TestHull(t *testing.T) {
+	shared, left, right := drawScene(60), drawScene(61), drawScene(62)
+	half := func(w, h int, t raster.Affine, other *scene) *raster.Raster {
+		// The shared scene to x = 256, another beyond it.
+		back, _ := t.Invert()
+		a, b := shared.view(w, h, t), other.view(w, h, t)
+		return rasterOf(w, h, func(x, y int) (uint8, uint8, uint8) {
+			r, i := a, 3*(y*w+x)
+			if sx, _ := back.Apply(float64(x)+0.5, float64(y)+0.5); sx > 256 {
+				r = b
+			}
+			return r.RGB[i], r.RGB[i+1], r.RGB[i+2]
+		})
+	}
+	a := Extract(half(512, 384, raster.Identity(), left))
+	b := Extract(half(512, 384, raster.Affine{A: 1.6, E: 1.6}, right)) // the upper left 320x240
+	for _, e := range []Evidence{Compare(a, b), Compare(b, a)} {
+		if !e.Proposed || e.Hull.NCC < 0.93 || e.Pixels.NCC > 0.9 || e.Hull.Share > 0.8 || e.Hull.Share < 0.3 {
+			t.Errorf("%d inliers, overlap %+v, hull %+v", e.Inliers, e.Pixels, e.Hull)
+		}
+	}
 }

@@ -35,31 +35,6 @@ const (
 	smoothEarly = 0.405 // 2 * 0.45^2: passes of [1 2 1], each of variance 1/2
 )
 
-// view is a thumbnail as planes.
-type view struct {
-	w, h   int
-	y      []uint8 // w*h
-	cw     int
-	cb, cr []uint8 // rows of cw, half as many pixels each way
-	px, py float64 // pixels per unit
-}
-
-// viewOf decodes the thumbnail of a feature; w is 0 where there is none.
-func viewOf(f Feature) view {
-	img := f.small.decode()
-	if img == nil {
-		return view{}
-	}
-	v := view{w: f.small.w, h: f.small.h, cw: img.CStride, cb: img.Cb, cr: img.Cr}
-	long := float64(max(f.Width, f.Height))
-	v.px, v.py = mul(float64(v.w), long)/float64(f.Width), mul(float64(v.h), long)/float64(f.Height)
-	v.y = make([]uint8, v.w*v.h)
-	for y := range v.h {
-		copy(v.y[y*v.w:(y+1)*v.w], img.Y[y*img.YStride:])
-	}
-	return v
-}
-
 // compareViews compares a and b under t, a to b in unit coordinates; hull is a
 // polygon in b.
 func compareViews(a, b view, t raster.Affine, hull []point) (p Pixels, hullNCC, hullGood float64) {
@@ -79,41 +54,6 @@ func compareViews(a, b view, t raster.Affine, hull []point) (p Pixels, hullNCC, 
 	o := overlay{w: b.w, h: b.h, target: b.y}
 	o.warp(a, b, back)
 	return o.weigh(hull, b)
-}
-
-// smoothed returns pixels after so many passes of [1 2 1]/4 each way.
-func smoothed(pix []uint8, w, h, passes int) []uint8 {
-	if passes <= 0 {
-		return pix
-	}
-	// Kept in 1/128 grey between the passes.
-	in, out := make([]uint16, w*h), make([]uint16, w*h)
-	for i, v := range pix {
-		in[i] = uint16(v) << 7
-	}
-	for range passes {
-		for y := range h {
-			src, dst := in[y*w:][:w], out[y*w:][:w]
-			left := uint32(src[0])
-			for x, v := range src {
-				right := uint32(src[min(x+1, w-1)])
-				dst[x] = uint16((left + 2*uint32(v) + right + 2) >> 2)
-				left = uint32(v)
-			}
-		}
-		for y := range h {
-			up, here, down := out[max(y-1, 0)*w:][:w], out[y*w:][:w], out[min(y+1, h-1)*w:][:w]
-			dst := in[y*w:][:w]
-			for x, v := range here {
-				dst[x] = uint16((uint32(up[x]) + 2*uint32(v) + uint32(down[x]) + 2) >> 2)
-			}
-		}
-	}
-	smooth := make([]uint8, w*h)
-	for i, v := range in {
-		smooth[i] = uint8((v + 64) >> 7)
-	}
-	return smooth
 }
 
 // overlay is one picture warped onto another.
@@ -150,22 +90,6 @@ func (o *overlay) warp(a, b view, back raster.Affine) {
 			}
 		}
 	}
-}
-
-// sample is the brightness at (x, y), in 1/256 pixel from the middle of the first pixel.
-func (v *view) sample(x, y int) uint8 {
-	x, y = min(max(x, 0), (v.w-1)<<8), min(max(y, 0), (v.h-1)<<8)
-	ix, iy, fx, fy := x>>8, y>>8, x&255, y&255
-	i, right, down := iy*v.w+ix, 1, v.w
-	if fx == 0 {
-		right = 0
-	}
-	if fy == 0 {
-		down = 0
-	}
-	top := int(v.y[i])*(256-fx) + int(v.y[i+right])*fx
-	bottom := int(v.y[i+down])*(256-fx) + int(v.y[i+down+right])*fx
-	return uint8((top*(256-fy) + bottom*fy + 1<<15) >> 16)
 }
 
 func abs(v int) int { return max(v, -v) }
