@@ -1,0 +1,282 @@
+//go:build unix
+
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/dedupidx/dedupidx/index"
+	"github.com/dedupidx/dedupidx/index/pipeline"
+)
+
+// warned checks that a scan said one thing, and what.
+func warned(t testing.TB, sum pipeline.Summary, what string) {
+	t.Helper()
+	if len(sum.Warnings) != 1 || !strings.Contains(sum.Warnings[0], what) {
+		t.Errorf("it warns %q, want one with %q", sum.Warnings, what)
+	}
+}
+
+// A root that is missing or empty is offline, no row is lost, and when it is back
+// nothing is read.
+func TestOfflineRoot(t *testing.T) {
+	w := scanned(t)
+	w.copy("a/0.jpg", "b/copy.jpg")
+	w.scan()
+	before := w.report()
+	must(t, os.Rename(w.root, w.root+" away"))
+	for _, state := range []string{"missing", "empty", "strange"} {
+		switch state {
+		case "empty":
+			must(t, os.Mkdir(w.root, 0o755))
+		case "strange":
+			w.write("another.jpg", small()[12])
+		}
+		sum := w.scan()
+		w.did(sum, "offline 9", 0, 0, 0)
+		warned(t, sum, "photos is offline, what is known of it is kept")
+		same(t, state, strings.ReplaceAll(w.report(), ",offline\n", ",online\n"), before)
+		if got := w.roots()[0].State; got != index.Offline {
+			t.Errorf("%s: the root is %s", state, got)
+		}
+		if again := w.scan(); again.Commits != 0 {
+			t.Errorf("%s: the next scan commits", state)
+		}
+	}
+	must(t, os.RemoveAll(w.root))
+	must(t, os.Rename(w.root+" away", w.root))
+	w.did(w.scan(), "unchanged 9", 0, 0, 0)
+	same(t, "back", w.report(), before)
+	if got := w.roots()[0].State; got != index.Online {
+		t.Errorf("the root that is back is %s", got)
+	}
+}
+
+// What the user says is gone for good is gone.
+func TestForget(t *testing.T) {
+	t.Run("a missing root", func(t *testing.T) {
+		w := scanned(t)
+		w.TB = t
+		second := filepath.Join(t.TempDir(), "second")
+		must(t, os.MkdirAll(second, 0o755))
+		must(t, os.WriteFile(filepath.Join(second, "0.jpg"), small()[0], 0o644))
+		w.age(filepath.Join(second, "0.jpg"))
+		w.add(second)
+		w.scan()
+		if !strings.Contains(w.report(), second) {
+			t.Fatal("the copy makes no group")
+		}
+		must(t, os.RemoveAll(second))
+		w.o.Forget = []string{second}
+		w.did(w.scan(), "unchanged 8, gone 1", 0, 0, 0)
+		if got := len(w.roots()); got != 1 {
+			t.Errorf("%d roots are left, want 1", got)
+		}
+		w.o.Forget = nil
+		if sum := w.scan(); sum.Commits != 0 || len(sum.Warnings) > 0 {
+			t.Errorf("the next scan says %+v", sum)
+		}
+		same(t, "its report", w.report(), w.fresh())
+	})
+	t.Run("an empty root", func(t *testing.T) {
+		w := scanned(t)
+		w.TB = t
+		w.remove("a")
+		w.remove("b")
+		w.remove("c")
+		w.o.Forget = []string{filepath.Dir(w.root)} // at or below
+		w.did(w.scan(), "gone 8", 0, 0, 0)
+		w.o.Forget = nil
+		w.write("new.jpg", small()[9])
+		sum := w.scan()
+		w.did(sum, "new 1", 1, 1, 1)
+		if len(sum.Warnings) > 0 {
+			t.Errorf("it warns %q", sum.Warnings)
+		}
+	})
+}
+
+// A folder that cannot be read keeps its rows, and so do those below it.
+func TestUnreadableFolder(t *testing.T) {
+	w := scanned(t)
+	w.rename("b", "a/b")
+	w.scan()
+	d := &failingDisk{disk: w.disk, folder: "a"}
+	sum, err := pipeline.Scan(t.Context(), w.x, d, w.roots(), w.o)
+	must(t, err)
+	warned(t, sum, "photos/a could not be read, what is known of it is kept")
+	if sum.Reasons["offline"] != 6 || sum.Reasons["unchanged"] != 2 || sum.Reasons["gone"] != 0 {
+		t.Errorf("reasons %v", sum.Reasons)
+	}
+	w.did(w.scan(), "unchanged 8", 0, 0, 0)
+	w.o.Forget = []string{w.path("a")}
+	sum, err = pipeline.Scan(t.Context(), w.x, d, w.roots(), w.o)
+	must(t, err)
+	if sum.Reasons["gone"] != 6 || sum.Reasons["unchanged"] != 2 {
+		t.Errorf("forgotten: reasons %v", sum.Reasons)
+	}
+}
+
+// failingDisk cannot read one folder.
+type failingDisk struct {
+	*disk
+	folder string
+}
+
+func (d *failingDisk) Walk(ctx context.Context, root string, visit func(pipeline.Folder) error) error {
+	return d.disk.Walk(ctx, root, func(f pipeline.Folder) error {
+		switch {
+		case f.Path == d.folder:
+			f = pipeline.Folder{Path: f.Path, Err: errors.New("input/output error")}
+		case strings.HasPrefix(f.Path, d.folder+"/"):
+			return nil
+		}
+		return visit(f)
+	})
+}
+
+// paths are those of a report, in order.
+func paths(report string) string {
+	var out []string
+	for _, line := range strings.Split(report, "\n") {
+		if fields := strings.Split(line, ","); len(fields) > 1 {
+			out = append(out, fields[1])
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, "\n")
+}
+
+// A disk that is pulled out in mid-scan loses no row, neither of what the walk
+// did not come to nor of what it listed and nobody could read any more.
+func TestRootThatGoesInMidScan(t *testing.T) {
+	for _, folder := range []string{"in the walk", "behind the walk"} {
+		w := scanned(t)
+		w.copy("a/0.jpg", "c/copy.jpg")
+		w.scan()
+		before := paths(w.report())
+		for i := range 8 {
+			w.age(w.path(fmt.Sprintf("%c/%d.jpg", 'a'+i/3, i)))
+		}
+		pull := func() { must(t, os.Rename(w.root, w.root+" away")) }
+		once := false
+		if folder == "in the walk" {
+			w.disk.onWalk = func(path string) error {
+				if path == "b" {
+					pull()
+				}
+				return nil
+			}
+		} else {
+			walked := make(chan bool)
+			w.disk.onWalk = func(path string) error {
+				if path == "c" {
+					close(walked)
+				}
+				return nil
+			}
+			w.disk.onOpen = func(string) error {
+				<-walked // so that what follows finds nothing
+				return nil
+			}
+			w.disk.onStat = func(path string) (index.Stat, error) {
+				if !once {
+					once = true
+					pull()
+				}
+				return index.Stat{}, nil
+			}
+			w.o.Budget = pipeline.Budget{Workers: 1, Batch: 1}
+		}
+		sum := w.scan()
+		if sum.Reasons["gone"] != 0 {
+			t.Errorf("%s: %d files are taken for gone", folder, sum.Reasons["gone"])
+		}
+		if len(sum.Warnings) == 0 {
+			t.Errorf("%s: nobody is warned", folder)
+		}
+		w.disk.onWalk, w.disk.onOpen, w.disk.onStat = nil, nil, nil
+		same(t, folder, paths(w.report()), before)
+		must(t, os.Rename(w.root+" away", w.root))
+		sum = w.scan()
+		if sum.Decoded != 0 || sum.Reasons["new"] != 0 {
+			t.Errorf("%s: when it is back, the scan says %+v", folder, sum)
+		}
+		same(t, folder+", and back", w.report(), w.fresh())
+	}
+}
+
+// A file that vanishes between the walk and its turn is gone, not offline.
+func TestFileThatVanishes(t *testing.T) {
+	w := scanned(t)
+	w.write("a/extra.jpg", small()[10])
+	w.age(w.path("b/3.jpg"))
+	w.disk.onOpen = func(path string) error {
+		if base := filepath.Base(path); base == "extra.jpg" || base == "3.jpg" {
+			must(t, os.Remove(path))
+			return &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+		}
+		return nil
+	}
+	w.did(w.scan(), "unchanged 7, gone 1", 2, 0, 0)
+	same(t, "its report", w.report(), w.fresh())
+	if sum := w.scan(); sum.Commits != 0 {
+		t.Error("the next scan commits")
+	}
+}
+
+// A mount point inside a root that is empty again is offline; the rest goes on.
+func TestMountPointInRoot(t *testing.T) {
+	w := scanned(t)
+	must(t, os.MkdirAll(w.path("m/usb"), 0o755))
+	if err := unix.Mount("tmpfs", w.path("m/usb"), "tmpfs", 0, "size=1m"); err != nil {
+		t.Skipf("this user may not mount: %v", err)
+	}
+	mounted := true
+	unmount := func() {
+		if mounted {
+			must(t, unix.Unmount(w.path("m/usb"), unix.MNT_DETACH))
+			mounted = false
+		}
+	}
+	defer unmount()
+	w.write("m/usb/x.jpg", small()[0])
+	w.write("m/usb/deep/y.jpg", small()[10])
+	w.write("m/z.jpg", small()[11])
+	w.did(w.scan(), "unchanged 8, copied 1, new 2", 3, 3, 2)
+	before := w.report()
+	w.did(w.scan(), "unchanged 11", 0, 0, 0)
+	unmount()
+	sum := w.scan()
+	w.did(sum, "unchanged 9, offline 2", 0, 0, 0)
+	warned(t, sum, "photos/m/usb is offline")
+	same(t, "without the disk", strings.ReplaceAll(w.report(), ",offline\n", ",online\n"), before)
+	if sum := w.scan(); sum.Commits != 0 {
+		t.Errorf("the next scan commits %d times", sum.Commits)
+	}
+	// The folder around it goes, and the mount point with it: it is offline still.
+	w.remove("m")
+	w.did(w.scan(), "unchanged 8, gone 1, offline 2", 0, 0, 0)
+	if sum := w.scan(); sum.Commits != 0 || sum.Reasons["offline"] != 2 {
+		t.Errorf("the next scan says %+v", sum)
+	}
+	w.o.Forget = []string{w.path("m/usb")}
+	w.did(w.scan(), "unchanged 8, gone 2", 0, 0, 0)
+	w.o.Forget = nil
+	sum = w.scan()
+	w.did(sum, "unchanged 8", 0, 0, 0)
+	if sum.Commits != 0 || len(sum.Warnings) > 0 {
+		t.Errorf("the next scan says %+v", sum)
+	}
+	same(t, "its report", w.report(), w.fresh())
+}

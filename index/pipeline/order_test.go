@@ -1,0 +1,63 @@
+//go:build unix
+
+package pipeline_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dedupidx/dedupidx/index/pipeline"
+)
+
+// The report does not depend on how many work, nor on how the files arrive.
+func TestOrderOfArrival(t *testing.T) {
+	whole := newWorld(t)
+	whole.writeAll(family())
+	sum := whole.scan()
+	want := whole.report()
+	t.Logf("%d candidates, %d matches, %d asked directly, in %v", sum.Candidates, sum.Matches, sum.Direct, sum.Elapsed)
+	for _, kind := range []string{"best", "near", "transformed", "partial"} {
+		if !strings.Contains(want, ","+kind+",") {
+			t.Errorf("the set has no match of kind %s:\n%s", kind, want)
+		}
+	}
+	for _, workers := range []int{1, 8} {
+		whole.o.Budget = pipeline.Budget{Workers: workers, Batch: workers}
+		same(t, fmt.Sprintf("%d workers", workers), whole.fresh(), want)
+	}
+	names := slices.Sorted(maps.Keys(family()))
+	// arrive writes the files of a whole anew, some before each scan.
+	arrive := func(what string, size int, order func(names []string)) {
+		w := newWorld(t)
+		names := slices.Clone(names)
+		order(names)
+		when := map[string]int{} // the times are those of the whole
+		for i, n := range slices.Sorted(maps.Keys(family())) {
+			when[n] = i
+		}
+		for part := range slices.Chunk(names, size) {
+			for _, n := range part {
+				w.day = time.Duration(when[n]) * 24 * time.Hour
+				w.write(n, family()[n])
+			}
+			w.scan()
+		}
+		same(t, what, w.report(), want)
+	}
+	shuffled := func(seed uint64) func([]string) {
+		return func(names []string) {
+			rand.New(rand.NewPCG(seed, 0)).Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+		}
+	}
+	asTheyAre := func([]string) {}
+	arrive("one by one backwards", 1, slices.Reverse)
+	arrive("in two halves", (len(names)+1)/2, asTheyAre)
+	for seed := range uint64(3) {
+		arrive(fmt.Sprint("in random order ", seed), 1+3*int(seed), shuffled(seed))
+	}
+}
