@@ -287,6 +287,7 @@ func onWeb(h *hand, img *image.RGBA) (*image.RGBA, string) {
 	k := min(math.Sqrt(share*1100*720/float64(img.Rect.Dx()*img.Rect.Dy())), 700/float64(img.Rect.Dx()), 520/float64(img.Rect.Dy()))
 	w, hh := k*float64(img.Rect.Dx()), k*float64(img.Rect.Dy())
 	x, y := between(h.rng, 60, 760-w), between(h.rng, 150, 700-hh)
+	p.box(50, y-12, 720, hh+24, p.RGBAAt(45, 700))
 	p.lay(img, x, y, w, hh)
 	return fit(p.RGBA, between(h.rng, 480, 640)), fmt.Sprintf("about %.2f of the area", w*hh/(1100*720))
 }

@@ -50,13 +50,13 @@ func plan(seed uint64, fs *fonts, photos []string, n int) ([]item, error) {
 	for range share(0.023, 1<<20) {
 		p.fillings(4 + p.IntN(3))
 	}
-	// Other views of a scene.
-	for range share(0.012, len(photos)/16) {
-		p.views(2 + p.IntN(3))
-	}
 	// Photos that are alone.
 	for range share(0.05, len(photos)*22/100) {
 		p.add(item{group: p.group(), relation: evaluate.None, from: p.photo(), do: p.perhaps()})
+	}
+	// Other views of a scene.
+	for range share(0.012, len(photos)/16) {
+		p.views(2 + p.IntN(3))
 	}
 	for range share(0.17, 1<<20) {
 		p.part()
@@ -136,7 +136,7 @@ func (p *planner) fillings(n int) {
 		name: fmt.Sprintf("t%04d", p.families),
 		kind: (p.families*7 + 3) % len(list), // 7 and the number of kinds have no factor in common
 		seed: p.Uint64(),
-		keep: one(p.rng, 0, 0, 0, 0.25, 0.4, 0.6, 0.75, 0.85),
+		keep: one(p.rng, 0, 0, 0, 0.2, 0.35, 0.5, 0.6),
 	}
 	switch list[f.kind].kind {
 	case "letter", "invoice", "form", "table", "book", "article", "receipt", "certificate", "music", "puzzle", "label", "notebook":
@@ -159,7 +159,9 @@ func (p *planner) fillings(n int) {
 		from := source{family: f, number: number, long: long}
 		if p.IntN(5) < 2 {
 			from = p.original(from, list[f.kind].kind, f.name)
-			p.free = append(p.free, from)
+			if list[f.kind].kind != "flat" { // a flat part is nobody's
+				p.free = append(p.free, from)
+			}
 			continue
 		}
 		p.add(item{group: p.group(), relation: evaluate.None, from: from, kind: list[f.kind].kind, family: f.name, do: p.perhaps()})
@@ -173,12 +175,16 @@ func (p *planner) views(n int) {
 	s := p.photo()
 	p.original(s, "", name)
 	for range n {
-		p.add(item{group: p.group(), relation: evaluate.None, from: s, others: []source{p.stranger()}, kind: "view", family: name, do: p.perhaps()})
+		p.add(item{group: p.group(), relation: evaluate.None, from: s, others: []source{p.lender()}, kind: "view", family: name, do: p.perhaps()})
 	}
 }
 
-// stranger is a drawn picture that lends its parts to views.
-func (p *planner) stranger() source {
+// lender is a picture that lends things to a view: a photo that stands nowhere
+// else, or a drawn picture when few are left.
+func (p *planner) lender() source {
+	if len(p.unused) > 20 {
+		return p.photo()
+	}
 	return source{family: family{kind: kindOf("poster"), seed: p.Uint64()}, number: 1, long: 500}
 }
 

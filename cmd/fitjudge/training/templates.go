@@ -65,9 +65,10 @@ func (p *print) start(width, height int, ground color.RGBA) {
 	p.sheet = newSheet(p.fonts, width, height, ground)
 }
 
-// picture is a drawn scene that stands nowhere else.
+// picture is a drawn scene that stands nowhere else, in no other filling either:
+// two pages with one photo would share a part.
 func (p *print) picture(width, height int) image.Image {
-	return drawn.Scene(p.fill.next().Uint64(), max(width, 8), max(height, 8))
+	return drawn.Scene(p.fill.own().Uint64(), max(width, 8), max(height, 8))
 }
 
 // coin is a toss that falls the same for all fillings.

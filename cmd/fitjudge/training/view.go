@@ -17,7 +17,7 @@ func view(h *hand, img, strange *image.RGBA) *image.RGBA {
 	turn := h.Float64() * 2 * math.Pi
 	for range 6 + h.IntN(5) { // one after the other about a third of a turn apart
 		turn += between(h.rng, 1.5, 2.8)
-		d := between(h.rng, 0.035, 0.075) * long
+		d := between(h.rng, 0.025, 0.055) * long
 		sin, cos := math.Sincos(turn)
 		pushes = append(pushes, push{h.Float64() * w, h.Float64() * hh, between(h.rng, 0.16, 0.3) * long, d * cos, d * sin})
 	}

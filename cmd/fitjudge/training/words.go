@@ -26,6 +26,12 @@ func (f *filling) next() *rand.Rand {
 	return rand.New(rand.NewPCG(f.family*0x9e3779b97f4a7c15+f.field, number))
 }
 
+// own is the source of a field that no two fillings have in common.
+func (f *filling) own() *rand.Rand {
+	f.field++
+	return rand.New(rand.NewPCG(f.family*0x9e3779b97f4a7c15+f.field, f.number))
+}
+
 func (f *filling) words(low, high int) []string      { return sentenceWords(f.next(), low, high) }
 func (f *filling) line(low, high int) string         { return strings.Join(f.words(low, high), " ") }
 func (f *filling) title(low, high int) string        { return title(f.next(), low, high) }

@@ -120,6 +120,7 @@ func makeItem(h *hand, it item) (*image.RGBA, string, error) {
 		said = append(said, it.kind)
 	}
 	if it.kind == "view" {
+		h.gentle = true // a strong blur would hide what moved
 		img = view(h, img, others[0])
 	}
 	how := ""
