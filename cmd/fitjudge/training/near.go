@@ -14,7 +14,7 @@ import (
 )
 
 // hand does edits: it holds the random source of one file. A gentle one leaves
-// enough of a page that fillings which differ little can be told apart.
+// enough of a page that the fillings of a template can be told apart.
 type hand struct {
 	*rng
 	fonts  *fonts

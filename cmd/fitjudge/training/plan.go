@@ -208,7 +208,7 @@ func (p *planner) part() {
 		}
 	case 2, 3:
 		i.from, i.do = shows(), edit{"crop-small", cropSmall}
-		for i.from.gentle() { // a part of a page may be what all its fillings have
+		for i.from.shared() { // a part of a page may be what all its fillings have
 			i.of = nil
 			i.from = shows()
 		}
@@ -231,7 +231,7 @@ func (p *planner) part() {
 			img, then := e.do(h, img)
 			return img, strings.TrimSpace(how + " + " + e.kind + " " + then)
 		}}
-		for i.from.gentle() {
+		for i.from.shared() {
 			i.of = nil
 			i.from = shows()
 		}

@@ -24,9 +24,12 @@ type source struct {
 
 func (s source) drawn() bool { return s.photo == "" }
 
-// gentle says whether other fillings differ so little that a strong edit would
-// leave nothing to tell them apart by.
-func (s source) gentle() bool { return s.drawn() && s.family.keep >= 0.4 }
+// gentle says whether strong edits have to be held back: of a page that is blurred
+// or shrunk until nothing can be read, no one can say which filling it was.
+func (s source) gentle() bool { return s.drawn() }
+
+// shared says whether a small part may well be the same in another filling.
+func (s source) shared() bool { return s.drawn() && s.family.keep >= 0.3 }
 
 // picture reads or draws it. The result is the caller's to change.
 func (s source) picture(fs *fonts) (*image.RGBA, error) {

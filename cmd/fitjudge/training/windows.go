@@ -316,6 +316,7 @@ func spreadsheet(p *print) {
 	l := newLook(r)
 	p.start(1100, 700, white)
 	bar := p.window(l, fileName(p.fill.next()), 0, 0, 1100, 700)
+	p.box(0, bar, 1100, 700-bar, white) // cells are white, whatever the window
 	p.box(0, bar, 1100, 70, l.panel)
 	for i := range 26 {
 		p.round(14+float64(i)*36, bar+10, 24, 22, 3, mix(l.panel, vivid(r), 0.35))
