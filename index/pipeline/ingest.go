@@ -125,7 +125,9 @@ func (r *run) work(ctx context.Context, look ingest.Looker, jobs <-chan ingest.F
 	g, ctx := errgroup.WithContext(ctx)
 	for range r.o.Budget.Workers {
 		g.Go(func() (err error) {
-			decoder := raster.NewDecoder(raster.DecoderOptions{Limits: r.o.Limits, Helper: r.o.Helper})
+			decoder := raster.NewDecoder(raster.DecoderOptions{
+				Limits: r.o.Limits, Helper: r.o.Helper, HelperDeadline: helperDeadline,
+			})
 			defer func() { err = errors.Join(err, decoder.Close()) }()
 			look := look // each has its own buffer
 			look.Decoder = decoder

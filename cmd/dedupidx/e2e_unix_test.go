@@ -1,0 +1,212 @@
+//go:build unix
+
+// The built program as a process on real folders: what only a process shows,
+// such as its exit code, its death, and what another user may not read.
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite" // to ask SQLite itself whether a database is sound
+
+	"github.com/dedupidx/dedupidx/index"
+	"github.com/dedupidx/dedupidx/index/pipeline"
+	"github.com/dedupidx/dedupidx/internal/drawn"
+)
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// openFolder is a temporary folder that other users may enter.
+func openFolder(t testing.TB) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "dedupidx-e2e-")
+	must(t, err)
+	t.Cleanup(func() { must(t, os.RemoveAll(folder)) })
+	must(t, os.Chmod(folder, 0o755))
+	return folder
+}
+
+// program is the built program with an index and a folder of photos.
+type program struct {
+	testing.TB
+	binary, folder, index, photos string
+	user                          uint32 // 0: the one of the test
+}
+
+// build builds the program. Go keeps what it compiled, so that it is quick the second time.
+func build(t testing.TB, flags ...string) *program {
+	t.Helper()
+	p := &program{TB: t, folder: openFolder(t)}
+	p.binary = filepath.Join(p.folder, "dedupidx")
+	out, err := exec.Command("go", append(append([]string{"build", "-o", p.binary}, flags...), ".")...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("build the program: %v: %s", err, out)
+	}
+	return p.anew(t)
+}
+
+// anew is the same program with no index and no photos yet.
+func (p *program) anew(t testing.TB) *program {
+	t.Helper()
+	folder := openFolder(t)
+	n := &program{TB: t, binary: p.binary, folder: folder, index: filepath.Join(folder, "index.db"), photos: filepath.Join(folder, "photos")}
+	must(t, os.Mkdir(n.photos, 0o755))
+	return n
+}
+
+func (p *program) command(args ...string) *exec.Cmd {
+	c := exec.CommandContext(p.Context(), p.binary, append([]string{"--index", p.index}, args...)...)
+	c.Dir = p.folder
+	c.Env = append(os.Environ(), "HOME="+p.folder, "XDG_DATA_HOME="+p.folder)
+	if p.user != 0 {
+		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: p.user, Gid: p.user}}
+	}
+	return c
+}
+
+// run runs a command to its end, which must be an exit code of its own.
+func (p *program) run(code int, args ...string) (stdout, stderr string) {
+	p.Helper()
+	c := p.command(args...)
+	var out, err bytes.Buffer
+	c.Stdout, c.Stderr = &out, &err
+	ended := c.Run()
+	var exit *exec.ExitError
+	if ended != nil && !errors.As(ended, &exit) {
+		p.Fatal(ended)
+	}
+	if got := c.ProcessState.ExitCode(); got != code {
+		p.Fatalf("%q ends with %d, want %d; it says %s", args, got, code, err.String())
+	}
+	return out.String(), err.String()
+}
+
+// scan scans the photos and returns the summary.
+func (p *program) scan(code int, flags ...string) (sum pipeline.Summary) {
+	p.Helper()
+	out, _ := p.run(code, append([]string{"scan", p.photos, "--json", "--progress", "none"}, flags...)...)
+	must(p, json.Unmarshal([]byte(out), &sum))
+	return sum
+}
+
+func (p *program) csv() string {
+	p.Helper()
+	out, _ := p.run(0, "report", "--format", "csv", "--sensitivity", "loose")
+	return out
+}
+
+func (p *program) write(name string, data []byte) {
+	p.Helper()
+	path := filepath.Join(p.photos, name)
+	must(p, os.WriteFile(path, data, 0o644))
+	at := time.Date(2010, 1, 1, 0, 0, 0, 0, time.UTC) // long before it is read
+	must(p, os.Chtimes(path, at, at))
+}
+
+// album is what the scans of this file read: scenes, a small and a turned copy
+// of some, and exact copies. By name.
+var album = sync.OnceValue(func() map[string][]byte {
+	out := map[string][]byte{}
+	for i := range 20 {
+		s := drawn.Scene(uint64(700+i), 360, 240)
+		out[fmt.Sprintf("%02d.jpg", i)] = drawn.JPEG(s, 90)
+		switch i % 5 {
+		case 0:
+			out[fmt.Sprintf("%02d small.jpg", i)] = drawn.JPEG(drawn.Resize(s, 270, 180), 80)
+		case 1:
+			out[fmt.Sprintf("%02d turned.png", i)] = drawn.PNG(drawn.Turn(s))
+		case 2:
+			out[fmt.Sprintf("%02d copy.jpg", i)] = out[fmt.Sprintf("%02d.jpg", i)]
+		}
+	}
+	return out
+})
+
+// contents is how many of the album differ.
+const contents = 28
+
+func (p *program) writeAlbum() {
+	p.Helper()
+	for name, data := range album() {
+		p.write(name, data)
+	}
+}
+
+// committed is how many contents the index holds, 0 where there is none yet.
+func (p *program) committed() int64 {
+	p.Helper()
+	x, err := index.OpenReader(p.Context(), p.index)
+	if err != nil {
+		return 0 // not made yet, or not to its end
+	}
+	defer x.Close()
+	s, err := x.Status(p.Context())
+	must(p, err)
+	return s.Contents
+}
+
+// waitFor waits until a started scan has committed some contents and is not done.
+func (p *program) waitFor(atLeast int64) {
+	p.Helper()
+	for until := time.Now().Add(20 * time.Second); p.committed() < atLeast; time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(until) {
+			p.Fatalf("the scan has committed %d contents in 20 s", p.committed())
+		}
+	}
+}
+
+// sound asks SQLite whether the index is.
+func (p *program) sound() {
+	p.Helper()
+	db, err := sql.Open("sqlite", "file:"+p.index)
+	must(p, err)
+	defer db.Close()
+	var says string
+	must(p, db.QueryRowContext(context.Background(), "PRAGMA integrity_check").Scan(&says))
+	if says != "ok" {
+		p.Errorf("PRAGMA integrity_check says %s", says)
+	}
+}
+
+// bmp is a picture that the decode helper decodes: Windows 3 header, 24 bits.
+func bmp(img *image.RGBA) []byte {
+	w, h := img.Bounds().Dx(), img.Bounds().Dy()
+	row := (3*w + 3) &^ 3
+	b := make([]byte, 54+row*h)
+	copy(b, "BM")
+	put := func(at int, v uint32) {
+		b[at], b[at+1], b[at+2], b[at+3] = byte(v), byte(v>>8), byte(v>>16), byte(v>>24)
+	}
+	put(2, uint32(len(b)))
+	put(10, 54)
+	put(14, 40)
+	put(18, uint32(w))
+	put(22, uint32(h))
+	b[26], b[28] = 1, 24
+	for y := range h {
+		for x := range w {
+			c := img.RGBAAt(x, h-1-y)
+			copy(b[54+y*row+3*x:], []byte{c.B, c.G, c.R})
+		}
+	}
+	return b
+}
