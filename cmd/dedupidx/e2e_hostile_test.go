@@ -1,0 +1,116 @@
+//go:build unix
+
+// Files that are no photos, or that break what is careless with names, seen by a
+// user who may not read everything.
+
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/dedupidx/dedupidx/internal/drawn"
+)
+
+// nobody is the user who owns nothing, by custom.
+const nobody = 65534
+
+func TestHostileFolder(t *testing.T) {
+	p := build(t)
+	scene := drawn.Scene(800, 240, 160)
+	photo := drawn.JPEG(scene, 90)
+	odd := []string{"new\nline.jpg", "com,ma.jpg", "quo\"te.jpg", "=1+1.jpg", "-rf.jpg", "\xff\xfe.jpg", " space .jpg", "%s.jpg", "'.jpg", "a\rb.jpg"}
+	for _, name := range odd {
+		p.write(name, photo)
+	}
+	p.write("no extension", photo)
+	p.write("really.jpg", drawn.PNG(scene)) // a PNG by content
+	p.write("really.txt", photo)            // and a JPEG
+	failing := map[string]string{
+		"zero.jpg":      "is empty",
+		"text.jpg":      "is no ",
+		"truncated.jpg": "",
+		"secret.jpg":    "permission denied",
+	}
+	p.write("zero.jpg", nil)
+	p.write("text.jpg", []byte("This is a text.\n"))
+	p.write("truncated.jpg", drawn.JPEG(drawn.Scene(801, 240, 160), 90)[:1500])
+	p.write("secret.jpg", photo)
+	must(t, os.Chmod(filepath.Join(p.photos, "secret.jpg"), 0))
+	p.write("notes.txt", []byte("no picture"))
+	p.write("zero.txt", nil)
+	must(t, syscall.Mkfifo(filepath.Join(p.photos, "pipe.jpg"), 0o644))
+	must(t, os.Mkdir(filepath.Join(p.photos, "loop"), 0o755))
+	must(t, os.Symlink("..", filepath.Join(p.photos, "loop", "up")))
+	must(t, os.Symlink("loop", filepath.Join(p.photos, "round")))
+	must(t, os.Symlink("nowhere", filepath.Join(p.photos, "dangling.jpg")))
+	if os.Getuid() == 0 {
+		p.user = nobody
+		must(t, filepath.WalkDir(p.folder, func(path string, _ fs.DirEntry, err error) error {
+			if err == nil {
+				err = os.Lchown(path, nobody, nobody)
+			}
+			return err
+		}))
+	}
+
+	sum := p.scan(exitSomeFailed)
+	pictures := int64(len(odd) + 3 + len(failing))
+	if sum.Files != pictures || sum.Failed != int64(len(failing)) || sum.Other != 2 {
+		t.Errorf("%d files, %d failed, %d others; want %d, %d and 2", sum.Files, sum.Failed, sum.Other, pictures, len(failing))
+	}
+	failed, _ := p.run(0, "status", "--failed")
+	for name, why := range failing {
+		at := strings.Index(failed, name+":")
+		if at < 0 || !strings.Contains(strings.SplitN(failed[at:], "\n", 2)[0], why) {
+			t.Errorf("%s is not told to fail because it %q:\n%s", name, why, failed)
+		}
+	}
+
+	// A standard reader of CSV gives each name back, byte for byte.
+	want := map[string]bool{"no extension": true, "really.jpg": true, "really.txt": true}
+	for _, name := range odd {
+		want[name] = true
+	}
+	rows, err := csv.NewReader(strings.NewReader(p.csv())).ReadAll()
+	must(t, err)
+	got := map[string]bool{}
+	for _, row := range rows[1:] {
+		name := strings.TrimPrefix(row[1], p.photos+"/")
+		got[name] = true
+		if name == "really.jpg" && row[9] != "png" || name == "really.txt" && row[9] != "jpeg" {
+			t.Errorf("%s has the format %s", name, row[9])
+		}
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("the CSV names %q, want %q", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
+	}
+	paths, _ := p.run(0, "report", "--format", "paths0")
+	for _, path := range bytes.Split([]byte(strings.TrimSuffix(paths, "\x00")), []byte{0}) {
+		if _, err := os.Lstat(string(path)); err != nil {
+			t.Errorf("paths0 names no file: %v", err)
+		}
+	}
+
+	sum = p.scan(exitSomeFailed) // each failure is tried once
+	if sum.Commits != 0 || sum.Decoded != 0 || sum.Failed != int64(len(failing)) {
+		t.Errorf("the second scan says %+v", sum)
+	}
+	sum = p.scan(exitSomeFailed, "--follow") // and loops end
+	if sum.Files != pictures || sum.Decoded != 0 {
+		t.Errorf("following links, the scan says %+v", sum)
+	}
+	must(t, os.Chmod(filepath.Join(p.photos, "secret.jpg"), 0o644))
+	sum = p.scan(exitSomeFailed)
+	if sum.Reasons["retried"] != 1 || sum.Failed != int64(len(failing)-1) {
+		t.Errorf("with the right to read, the scan says %+v", sum)
+	}
+}
