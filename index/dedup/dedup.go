@@ -35,16 +35,6 @@ type Counts struct {
 	Hot        int64 // buckets that were cut off at HotBucket
 }
 
-// Add sums counts of several calls.
-func (c *Counts) Add(o Counts) {
-	c.Contents += o.Contents
-	c.Hits += o.Hits
-	c.Candidates += o.Candidates
-	c.Matches += o.Matches
-	c.Direct += o.Direct
-	c.Hot += o.Hot
-}
-
 // Version names what contents were compared with: the stages that propose and
 // testify, and the judge. When it differs from what is stored, a content is
 // compared anew.
@@ -71,18 +61,25 @@ func Compare(ctx context.Context, x *index.Index, o Options) (c Counts, done boo
 	if err != nil || len(batch) == 0 {
 		return c, true, err
 	}
-	c.Contents = int64(len(batch))
+	c, err = compareBatch(ctx, x, o, batch, version)
+	return c, false, err
+}
+
+// compareBatch asks some contents against what is compared, and against each
+// other, and commits what it finds.
+func compareBatch(ctx context.Context, x *index.Index, o Options, batch []index.Content, version int64) (Counts, error) {
+	c := Counts{Contents: int64(len(batch))}
 	pairs, err := candidates(ctx, x, o, batch, version, &c)
 	if err != nil {
-		return c, false, err
+		return c, err
 	}
 	matches, err := verify(ctx, x, o, pairs)
 	if err != nil {
-		return c, false, err
+		return c, err
 	}
 	same, err := samePictures(ctx, x, batch, version)
 	if err != nil {
-		return c, false, err
+		return c, err
 	}
 	matches = merge(matches, same)
 	c.Matches = int64(len(matches))
@@ -90,7 +87,7 @@ func Compare(ctx context.Context, x *index.Index, o Options) (c Counts, done boo
 	for i, b := range batch {
 		ids[i] = b.ID
 	}
-	return c, false, x.WriteComparison(ctx, version, ids, matches)
+	return c, x.WriteComparison(ctx, version, ids, matches)
 }
 
 // merge puts the matches by picture hash in the place of those that the judge
