@@ -13,10 +13,14 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/index/dedup"
@@ -24,65 +28,78 @@ import (
 	"github.com/dedupidx/dedupidx/stages"
 )
 
+// options are the flags.
+type options struct {
+	index, labels string // the photos that are scored
+	more          list   // further index=labels pairs, learned from and not scored
+	out           string
+	mistakes      int
+	trees         int
+	falseWeight   float64
+	moreWeight    float64
+	alone         bool
+	apply, oracle bool
+}
+
+type list []string
+
+func (l *list) String() string     { return strings.Join(*l, " ") }
+func (l *list) Set(s string) error { *l = append(*l, s); return nil }
+
 func main() {
-	file := flag.String("index", "", "an index that was scanned in full")
-	answers := flag.String("labels", "", "the labels of its photos")
-	out := flag.String("o", "", "the Go file to write; empty: only say how well it does")
-	mistakes := flag.Int("mistakes", 0, "list so many pairs that were judged most wrongly")
-	trees := flag.Int("trees", 120, "number of trees")
-	falseWeight := flag.Float64("false-weight", 3, "weight of a pair that is no copy")
-	apply := flag.Bool("apply", false, "write the verdicts of the folds into the index and group again, to evaluate it")
-	oracle := flag.Bool("oracle", false, "with -apply: let the labels judge, to see what retrieval and groups lose")
+	var o options
+	flag.StringVar(&o.index, "index", "", "an index that was scanned in full")
+	flag.StringVar(&o.labels, "labels", "", "the labels of its photos")
+	flag.Var(&o.more, "more", "`INDEX=LABELS` to learn from as well, and not to be scored; can be given more than once")
+	flag.StringVar(&o.out, "o", "", "the Go file to write; empty: only say how well it does")
+	flag.IntVar(&o.mistakes, "mistakes", 0, "list so many pairs that were judged most wrongly")
+	flag.IntVar(&o.trees, "trees", 120, "number of trees")
+	flag.Float64Var(&o.falseWeight, "false-weight", 3, "weight of a pair that is no copy")
+	flag.Float64Var(&o.moreWeight, "more-weight", 0.5, "weight of a pair of -more")
+	flag.BoolVar(&o.alone, "alone", false, "learn from -more alone, to see how well that does on photos of another origin")
+	flag.BoolVar(&o.apply, "apply", false, "write the verdicts of the folds into the index and group again, to evaluate it")
+	flag.BoolVar(&o.oracle, "oracle", false, "with -apply: let the labels judge, to see what retrieval and groups lose")
 	flag.Parse()
-	if err := run(context.Background(), *file, *answers, *out, *mistakes, *trees, *falseWeight, *apply, *oracle); err != nil {
+	if err := run(context.Background(), o); err != nil {
 		fmt.Fprintln(os.Stderr, "fitjudge:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, file, answers, out string, mistakes, trees int, falseWeight float64, apply, oracle bool) error {
-	f, err := os.Open(answers)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	labels, err := evaluate.ReadLabels(f)
-	if err != nil {
-		return err
-	}
-	x, err := index.Open(ctx, file)
+func run(ctx context.Context, o options) error {
+	x, pairs, err := study(ctx, o.index, o.labels, o.falseWeight)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	pairs, err := gather(ctx, x, labels, filepath.Dir(answers), dedup.Options{Workers: runtime.NumCPU()})
-	if err != nil {
-		return err
-	}
-	samples := make([]sample, len(pairs))
-	copies := 0
-	for i := range pairs {
-		if pairs[i].copy {
-			copies++
-		} else {
-			pairs[i].weight = falseWeight
+	var more []sample
+	for _, m := range o.more {
+		file, labels, _ := strings.Cut(m, "=")
+		y, extra, err := study(ctx, file, labels, o.falseWeight)
+		if err != nil {
+			return err
 		}
-		samples[i] = pairs[i].sample
+		y.Close()
+		for _, p := range thinned(extra) {
+			p.weight *= o.moreWeight
+			more = append(more, p.sample)
+		}
+		fmt.Printf("%s: %s\n", file, count(extra))
 	}
-	fmt.Printf("%d candidate pairs, %d of them copies\n", len(pairs), copies)
-	s := settings{trees: trees, leaves: 8, rate: 0.08, leafMin: 15, l2: 1, bins: 64, maxWeight: 4}
+	fmt.Printf("%s: %s\n", o.index, count(pairs))
+	s := settings{trees: o.trees, leaves: 8, rate: 0.08, leafMin: 15, l2: 1, bins: 64, maxWeight: 4}
 	for _, w := range stages.Witnesses {
 		s.signs = append(s.signs, w.Sign)
 	}
-	scores := crossValidate(pairs, samples, s)
+	scores := crossValidate(pairs, more, o.alone, s)
 	scale, shift := calibrate(pairs, scores)
 	probabilities := make([]float64, len(scores))
 	for i, v := range scores {
 		probabilities[i] = logistic(scale*v + shift)
 	}
-	tell(pairs, probabilities, mistakes)
-	if apply {
-		if oracle {
+	tell(pairs, probabilities, o.mistakes)
+	if o.apply {
+		if o.oracle {
 			for i := range probabilities {
 				probabilities[i] = 0
 				if pairs[i].copy {
@@ -94,17 +111,90 @@ func run(ctx context.Context, file, answers, out string, mistakes, trees int, fa
 			return err
 		}
 	}
-	if out == "" {
+	if o.out == "" {
 		return nil
 	}
-	m := fit(samples, s)
-	return write(out, m, scale, shift, fmt.Sprintf("%d candidate pairs, %d of them copies; %d trees of up to %d leaves, rate %v, at least %v in a leaf, L2 %v, weight of others %v",
-		len(pairs), copies, s.trees, s.leaves, s.rate, s.leafMin, s.l2, falseWeight))
+	how := fmt.Sprintf("%s and %d pairs of training sets at weight %v; %d trees of up to %d leaves, rate %v, at least %v in a leaf, L2 %v, weight of others %v",
+		count(pairs), len(more), o.moreWeight, s.trees, s.leaves, s.rate, s.leafMin, s.l2, o.falseWeight)
+	return write(o.out, fit(append(more, samplesOf(pairs)...), s), scale, shift, how)
+}
+
+// study opens an index and gathers its labelled candidate pairs.
+func study(ctx context.Context, file, answers string, falseWeight float64) (*index.Index, []pair, error) {
+	f, err := os.Open(answers)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	labels, err := evaluate.ReadLabels(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, nil, err
+	}
+	families, err := readFamilies(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, err := index.Open(ctx, file)
+	if err != nil {
+		return nil, nil, err
+	}
+	pairs, err := gather(ctx, x, labels, families, filepath.Dir(answers), dedup.Options{Workers: runtime.NumCPU()})
+	for i := range pairs {
+		if !pairs[i].copy {
+			pairs[i].weight = falseWeight
+		}
+	}
+	return x, pairs, err
+}
+
+// thinned leaves out two of three pairs that are no copies and that nobody would
+// take for one, to save time; the third counts for all.
+func thinned(pairs []pair) []pair {
+	var out []pair
+	n := 0
+	for _, p := range pairs {
+		if !p.copy && !p.Evidence.Local.Proposed {
+			if n++; n%3 != 0 {
+				continue
+			}
+			p.weight *= 3
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func count(pairs []pair) string {
+	copies := 0
+	for i := range pairs {
+		if pairs[i].copy {
+			copies++
+		}
+	}
+	return fmt.Sprintf("%d candidate pairs, %d of them copies", len(pairs), copies)
+}
+
+func samplesOf(pairs []pair) []sample {
+	out := make([]sample, len(pairs))
+	for i := range pairs {
+		out[i] = pairs[i].sample
+	}
+	return out
 }
 
 // crossValidate scores each pair by trees that saw none of its pictures.
-func crossValidate(pairs []pair, samples []sample, s settings) []float64 {
+func crossValidate(pairs []pair, more []sample, alone bool, s settings) []float64 {
 	scores := make([]float64, len(pairs))
+	if alone {
+		m := fit(more, s)
+		for i := range pairs {
+			scores[i] = m.score(pairs[i].x)
+		}
+		return scores
+	}
 	byFolds := make(map[string][]int)
 	var keys []string
 	for i, p := range pairs {
@@ -115,21 +205,26 @@ func crossValidate(pairs []pair, samples []sample, s settings) []float64 {
 		byFolds[k] = append(byFolds[k], i)
 	}
 	slices.Sort(keys)
+	var g errgroup.Group
+	g.SetLimit(runtime.NumCPU())
 	for _, k := range keys {
-		out := pairs[byFolds[k][0]].folds
-		var train []sample
-		for i, p := range pairs {
-			if !slices.ContainsFunc(p.folds, func(f int) bool { return slices.Contains(out, f) }) {
-				train = append(train, samples[i])
+		g.Go(func() error {
+			out := pairs[byFolds[k][0]].folds
+			train := slices.Clone(more)
+			for _, p := range pairs {
+				if !slices.ContainsFunc(p.folds, func(f int) bool { return slices.Contains(out, f) }) {
+					train = append(train, p.sample)
+				}
 			}
-		}
-		m := fit(train, s)
-		for _, i := range byFolds[k] {
-			scores[i] = m.score(samples[i].x)
-		}
-		fmt.Fprintf(os.Stderr, "\rfolds %s left out", k)
+			m := fit(train, s)
+			for _, i := range byFolds[k] {
+				scores[i] = m.score(pairs[i].x)
+			}
+			fmt.Fprintf(os.Stderr, "folds %s left out\n", k)
+			return nil
+		})
 	}
-	fmt.Fprintln(os.Stderr)
+	_ = g.Wait() // none fails
 	return scores
 }
 

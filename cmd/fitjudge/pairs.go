@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/csv"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/index/dedup"
@@ -23,10 +26,10 @@ type pair struct {
 }
 
 // folds is how many parts the pictures are cut into for cross-validation.
-const folds = 5
+const folds = 4
 
 // gather studies every candidate pair of an index.
-func gather(ctx context.Context, x *index.Index, labels evaluate.Labels, root string, o dedup.Options) ([]pair, error) {
+func gather(ctx context.Context, x *index.Index, labels evaluate.Labels, families map[string]string, root string, o dedup.Options) ([]pair, error) {
 	finder, err := evaluate.NewFinder(labels, root)
 	if err != nil {
 		return nil, err
@@ -62,7 +65,7 @@ func gather(ctx context.Context, x *index.Index, labels evaluate.Labels, root st
 				continue
 			}
 			seen[key] = true
-			p, ok, err := answer(ctx, x, finder, labels, s)
+			p, ok, err := answer(ctx, x, finder, labels, families, s)
 			if err != nil {
 				return nil, err
 			}
@@ -78,7 +81,7 @@ func gather(ctx context.Context, x *index.Index, labels evaluate.Labels, root st
 
 // answer looks up whether a pair shows the same picture. Two partial files of a
 // common picture are left out: they may show different parts of it.
-func answer(ctx context.Context, x *index.Index, finder *evaluate.Finder, labels evaluate.Labels, s dedup.Studied) (pair, bool, error) {
+func answer(ctx context.Context, x *index.Index, finder *evaluate.Finder, labels evaluate.Labels, families map[string]string, s dedup.Studied) (pair, bool, error) {
 	files, err := x.FilesOf(ctx, []int64{s.A.ID, s.B.ID})
 	if err != nil {
 		return pair{}, false, err
@@ -92,20 +95,19 @@ func answer(ctx context.Context, x *index.Index, finder *evaluate.Finder, labels
 		}
 		key, labelled := finder.Find(files[id][0].Path)
 		shows[i] = []string{key}
-		family := key
 		if labelled {
 			l, _ := labels.Of(key)
 			shows[i], partial[i], p.edits[i] = []string{l.Group}, l.Relation == evaluate.Partial, l.Relation+" "+l.EditKind()
 			if partial[i] {
 				shows[i] = l.Of
 			}
-			family = shows[i][0]
-			if l.Relation == evaluate.None && len(l.Of) > 0 {
-				family = l.Of[0] // look-alikes stay together
-			}
 		}
 		p.name += key + " | "
-		for _, g := range append([]string{family}, shows[i]...) {
+		together := shows[i]
+		if family := families[key]; family != "" {
+			together = []string{family}
+		}
+		for _, g := range together {
 			h := fnv.New32a()
 			h.Write([]byte(g))
 			if f := int(h.Sum32() % folds); !slices.Contains(p.folds, f) && len(p.folds) < 3 {
@@ -122,4 +124,21 @@ func answer(ctx context.Context, x *index.Index, finder *evaluate.Finder, labels
 	}
 	p.x, p.weight = stages.Testimony(s.Evidence), 1
 	return p, true, nil
+}
+
+// readFamilies reads which files belong to a family of look-alikes: those whose
+// column `of` says family:NAME. They stay together in a fold.
+func readFamilies(r io.Reader) (map[string]string, error) {
+	rows, err := csv.NewReader(r).ReadAll()
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	path, of := slices.Index(rows[0], "path"), slices.Index(rows[0], "of")
+	out := make(map[string]string)
+	for _, row := range rows[1:] {
+		if path >= 0 && of >= 0 && strings.HasPrefix(row[of], "family:") {
+			out[row[path]] = row[of]
+		}
+	}
+	return out, nil
 }
