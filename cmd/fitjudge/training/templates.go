@@ -37,12 +37,11 @@ func templates() []template {
 
 // family is a template with a style.
 type family struct {
-	name  string
-	kind  int
-	seed  uint64
-	keep  float64 // the share of fields that its fillings have in common
-	scan  bool    // went through a scanner
-	paper bool    // is meant to be printed
+	name string
+	kind int
+	seed uint64
+	keep float64 // the share of fields that its fillings have in common
+	scan bool    // went through a scanner
 }
 
 // drawFilling draws filling number n, from 1, of a family.
