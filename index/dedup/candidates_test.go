@@ -140,8 +140,10 @@ func TestBatchesDoNotMatter(t *testing.T) {
 			} else {
 				must(t, x.Write(t.Context(), index.Batch{Contents: list[:n]}))
 			}
-			batch, err := x.Uncompared(t.Context(), version, n)
+			batch, err := x.Uncompared(t.Context(), version, 1000)
 			must(t, err)
+			r.Shuffle(len(batch), func(i, j int) { batch[i], batch[j] = batch[j], batch[i] })
+			batch = batch[:n]
 			c, err := compareBatch(t.Context(), x, o, batch, version)
 			must(t, err)
 			candidates += c.Candidates

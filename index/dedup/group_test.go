@@ -237,6 +237,16 @@ func TestGroupsFollowTheFiles(t *testing.T) {
 	check("a: c near", 100, 2, "/photos/a.jpg")
 	write(index.Batch{Gone: append(at("a"), at("c")...), Files: []index.FileWrite{fileAt("b", "b"), fileAt("bb", "b")}})
 	check("b: +b", 100, 2, "/photos/b.jpg")
+
+	// What hangs under another counts there while it has a file.
+	put(t, x, "yz")
+	compared(t, x, "yz partial 1 >")
+	write(index.Batch{Gone: append(at("b"), at("bb")...)})
+	check("z: y partial", 0, 2, "/photos/y.jpg")
+	write(index.Batch{Gone: at("y")})
+	check("", 0, 0, "")
+	write(index.Batch{Files: []index.FileWrite{fileAt("y", "y"), fileAt("yy", "y")}})
+	check("y: +y; z: y partial, +y", 100, 2, "/photos/y.jpg")
 }
 
 // The representative's transform leads to the member, whichever hash is smaller.
@@ -311,7 +321,7 @@ func TestRegroupingOfAnyHistory(t *testing.T) {
 			i := rapid.IntRange(0, len(letters)-2).Draw(r, "a")
 			j := rapid.IntRange(i+1, len(letters)-1).Draw(r, "b")
 			l := letters[i : i+1]
-			switch rapid.SampledFrom([]string{"match", "match", "match", "file", "regroup"}).Draw(r, "act") {
+			switch rapid.SampledFrom([]string{"match", "match", "file", "regroup"}).Draw(r, "act") {
 			case "match":
 				ab := l + letters[j:j+1]
 				verdicts[ab] = rapid.SampledFrom([]string{" near 0.6", " near 0.95", " near 1", " partial 0.95 <", " partial 1 >", " partial 1", " none 0.1 direct", " near 0.7 direct"}).Draw(r, "verdict")

@@ -169,7 +169,6 @@ func TestRootThatGoesInMidScan(t *testing.T) {
 			w.age(w.path(fmt.Sprintf("%c/%d.jpg", 'a'+i/3, i)))
 		}
 		pull := func() { must(t, os.Rename(w.root, w.root+" away")) }
-		once := false
 		if folder == "in the walk" {
 			w.disk.onWalk = func(path string) error {
 				if path == "b" {
@@ -179,24 +178,9 @@ func TestRootThatGoesInMidScan(t *testing.T) {
 			}
 		} else {
 			walked := make(chan bool)
-			w.disk.onWalk = func(path string) error {
-				if path == "c" {
-					close(walked)
-				}
-				return nil
-			}
-			w.disk.onOpen = func(string) error {
-				<-walked // so that what follows finds nothing
-				return nil
-			}
-			w.disk.onStat = func(path string) (index.Stat, error) {
-				if !once {
-					once = true
-					pull()
-				}
-				return index.Stat{}, nil
-			}
-			w.o.Budget = pipeline.Budget{Workers: 1, Batch: 1}
+			w.disk.onEnd = func() { pull(); close(walked) }
+			w.disk.onOpen = func(string) error { <-walked; return nil } // and finds nothing
+			w.o.Budget = pipeline.Budget{Workers: 8, Batch: 1}          // enough to take what the walk finds
 		}
 		sum := w.scan()
 		if sum.Reasons["gone"] != 0 {
@@ -205,7 +189,7 @@ func TestRootThatGoesInMidScan(t *testing.T) {
 		if len(sum.Warnings) == 0 {
 			t.Errorf("%s: nobody is warned", folder)
 		}
-		w.disk.onWalk, w.disk.onOpen, w.disk.onStat = nil, nil, nil
+		w.disk.onWalk, w.disk.onOpen, w.disk.onEnd = nil, nil, nil
 		same(t, folder, paths(w.report()), before)
 		must(t, os.Rename(w.root+" away", w.root))
 		sum = w.scan()

@@ -26,6 +26,9 @@ func TestOrderOfArrival(t *testing.T) {
 			t.Errorf("the set has no match of kind %s:\n%s", kind, want)
 		}
 	}
+	if !strings.Contains(want, "/photos/e.jpg,best,1,") || !strings.Contains(want, "/web/e-small.jpg,near,0,") {
+		t.Errorf("the small copy is kept, or no copy:\n%s", want)
+	}
 	for _, workers := range []int{1, 8} {
 		whole.o.Budget = pipeline.Budget{Workers: workers, Batch: workers}
 		same(t, fmt.Sprintf("%d workers", workers), whole.fresh(), want)
@@ -60,4 +63,31 @@ func TestOrderOfArrival(t *testing.T) {
 	for seed := range uint64(3) {
 		arrive(fmt.Sprint("in random order ", seed), 1+3*int(seed), shuffled(seed))
 	}
+
+	// Files that go, are scanned without, and come back; and one that vanishes
+	// between its walk and its turn.
+	w := newWorld(t)
+	w.writeAll(family())
+	w.scan()
+	for i, n := range names {
+		if i%2 == 0 {
+			w.remove(n)
+		}
+	}
+	w.disk.onOpen = func(path string) error {
+		if strings.HasSuffix(path, "b.jpg") {
+			w.remove("photos/b.jpg")
+		}
+		return nil
+	}
+	w.age(w.path("photos/b.jpg"))
+	w.scan()
+	same(t, "without some", w.report(), w.fresh())
+	w.disk.onOpen = nil
+	w.day = 0
+	w.writeAll(family())
+	if sum := w.scan(); sum.Decoded != 0 {
+		t.Errorf("what came back was decoded: %d", sum.Decoded)
+	}
+	same(t, "removed and added again", w.report(), want)
 }

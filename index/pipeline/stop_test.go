@@ -83,7 +83,7 @@ func TestErrorsEndTheScan(t *testing.T) {
 		}
 		return nil
 	}
-	if _, err := pipeline.Scan(t.Context(), x, w.disk, roots, w.o); err == nil || !strings.Contains(err.Error(), "closed") {
+	if _, err := pipeline.Scan(t.Context(), x, w.disk, roots, w.o); err == nil || !strings.Contains(err.Error(), "list files of folder b") {
 		t.Errorf("without an index it says %v", err)
 	}
 	w.x, err = index.Open(t.Context(), path)
@@ -93,7 +93,7 @@ func TestErrorsEndTheScan(t *testing.T) {
 
 	// The disk's own error is no end, and proves nothing gone.
 	w.o.Forget = nil
-	w.remove("c")
+	w.remove("a/0.jpg")
 	w.disk.onWalk = func(folder string) error {
 		if folder == "b" {
 			return errors.New("input/output error")
@@ -103,6 +103,7 @@ func TestErrorsEndTheScan(t *testing.T) {
 	sum := w.scan()
 	warned(t, sum, "ended early, nothing in it is taken as gone: input/output error")
 	w.disk.onWalk = nil
+	same(t, "its report", w.report(), before)
 	if sum := w.scan(); sum.Reasons["gone"] != 1 {
 		t.Errorf("the next scan says %v", sum.Reasons)
 	}
