@@ -52,6 +52,12 @@ type Options struct {
 // Memory goes with the largest folder and the folders listed but not yet
 // visited, not with the tree; following links adds about 60 bytes a folder.
 func Walk(ctx context.Context, root Root, opts Options, visit func(Folder) error) error {
+	w := newWalk(root, opts)
+	w.due = pending{{path: "", linked: true, parent: deviceAbove(root.Path)}}
+	return w.run(ctx, visit)
+}
+
+func newWalk(root Root, opts Options) *walk {
 	w := &walk{root: root, follow: opts.Follow, excludes: opts.Excludes, reached: opts.Reached}
 	if w.excludes == nil {
 		w.excludes = defaultsOnly()
@@ -60,17 +66,24 @@ func Walk(ctx context.Context, root Root, opts Options, visit func(Folder) error
 		w.reached = &Reached{}
 	}
 	w.own = findOwn(opts)
-	w.due = pending{{path: "", linked: true, parent: deviceAbove(root.Path)}}
+	return w
+}
+
+// run visits what is due and what is found in it.
+func (w *walk) run(ctx context.Context, visit func(Folder) error) error {
 	for len(w.due) > 0 {
 		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("walk %s: %w", root.Path, err)
+			return fmt.Errorf("walk %s: %w", w.root.Path, err)
 		}
 		folder, ok := w.read(ctx, heap.Pop(&w.due).(dueFolder))
 		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("walk %s: %w", root.Path, err)
+			return fmt.Errorf("walk %s: %w", w.root.Path, err)
 		}
 		if !ok {
 			continue
+		}
+		if w.shallow {
+			w.due = nil
 		}
 		if err := visit(folder); err != nil {
 			return err
@@ -87,6 +100,7 @@ type walk struct {
 	reached  *Reached
 	own      own
 	due      pending
+	shallow  bool // what is due alone, not what is found in it
 	mounts   []anchor
 }
 
