@@ -124,6 +124,9 @@ func TestBatchesDoNotMatter(t *testing.T) {
 		t.Errorf("only %d matches in the set", len(want))
 	}
 	for seed := range uint64(4) {
+		if raceDetector && seed > 1 {
+			break
+		}
 		r := rand.New(rand.NewPCG(seed, 1))
 		list := slices.Clone(list)
 		r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })

@@ -265,6 +265,9 @@ func TestTransformsLeadFromTheRepresentative(t *testing.T) {
 
 // More contents wait than one call takes: the groups are the same.
 func TestRegroupInSeveralCalls(t *testing.T) {
+	if raceDetector {
+		t.Skip("a thousand contents, and one goroutine")
+	}
 	x := newIndex(t)
 	const pairs = RegroupBatch
 	var b index.Batch
@@ -307,7 +310,11 @@ func TestRegroupInSeveralCalls(t *testing.T) {
 func TestRegroupingOfAnyHistory(t *testing.T) {
 	checks := flag.Lookup("rapid.checks")
 	before := checks.Value.String()
-	must(t, checks.Value.Set("40"))
+	n := "40"
+	if raceDetector {
+		n = "3"
+	}
+	must(t, checks.Value.Set(n))
 	defer func() { must(t, checks.Value.Set(before)) }()
 	rapid.Check(t, func(r *rapid.T) {
 		const letters = "abcdefg"

@@ -79,6 +79,9 @@ func store(t testing.TB, x *index.Index, from, to int) {
 // two thousand takes a small part of the two hundred thousand pairs there are, and
 // the summary says how many.
 func TestCandidatesOfAHundredAmongThousands(t *testing.T) {
+	if raceDetector || testing.Short() {
+		t.Skip("draws two thousand pictures")
+	}
 	const stored, added, copies = 2000, 100, 10
 	w := newWorld(t)
 	store(t, w.x, 0, stored)
