@@ -37,7 +37,7 @@ func Update(ctx context.Context, x *index.Index, disk Disk, places []Place, o Op
 	}
 	var arrived []Arrival
 	r.arrived = func(a Arrival) { arrived = append(arrived, a) }
-	sum, err := r.whole(ctx, func(ctx context.Context, w *walker) error {
+	sum, err := r.steps(ctx, nil, func(ctx context.Context, w *walker) error {
 		for _, p := range places {
 			i := slices.IndexFunc(roots, func(r index.Root) bool { return r.Path == p.Root })
 			if i < 0 {
@@ -59,22 +59,23 @@ func (w *walker) look(ctx context.Context, root index.Root, p Place) error {
 	}
 	v := visit{walker: w, root: root}
 	if p.Deep {
-		return v.below(ctx, p.Folder)
+		return v.deep(ctx, p.Folder)
 	}
 	return v.shallow(ctx, p)
 }
 
-// below walks a folder and all below it beside its stored rows.
-func (v *visit) below(ctx context.Context, folder string) error {
+// deep walks a folder and all below it beside its stored rows.
+func (v *visit) deep(ctx context.Context, folder string) error {
 	next, stop := iter.Pull2(v.x.FoldersBelow(ctx, v.root.ID, folder))
 	defer stop()
 	v.stored = next
 	if err := v.advance(); err != nil {
 		return err
 	}
-	return v.along(ctx, func(visit func(Folder) error) error {
+	_, err := v.along(ctx, func(visit func(Folder) error) error {
 		return v.disk.WalkFolder(ctx, v.root.Path, folder, true, visit)
 	})
+	return err
 }
 
 // shallow compares one folder with its rows, without what is below it but for
@@ -103,8 +104,7 @@ func (v *visit) shallow(ctx context.Context, p Place) error {
 	case broken != nil:
 		return broken
 	case err != nil:
-		v.warn("%s could not be looked at, nothing in it is taken as gone: %v", v.full(index.Place{Folder: p.Folder}), err)
-		v.keep(v.root.ID)
+		v.endedEarly(err)
 		return nil
 	}
 	for known, err := range v.x.FoldersBelow(ctx, v.root.ID, p.Folder) {
