@@ -42,6 +42,11 @@ SELECT id FROM folder
 WHERE root = ?1 AND (path = ?2 OR (path >= ?3 AND path < ?4))
 ORDER BY id`
 
+	selectFoldersAtOrBelow = `
+SELECT id, root, path, device, state FROM folder
+WHERE root = ?1 AND path >= ?2 AND path < ?3
+ORDER BY path LIMIT ?4`
+
 	selectFoldersOfRoot = `
 SELECT id FROM folder WHERE root = ?1 ORDER BY id`
 
@@ -64,18 +69,54 @@ const separator = string(os.PathSeparator)
 // Folders are the folders of a root in the order of the bytes of their paths.
 // They are read in pages: a folder that is written meanwhile may be seen or not.
 func (x *Index) Folders(ctx context.Context, root int64) iter.Seq2[Folder, error] {
-	const page = 1000
+	return x.paged(func(from string) ([]Folder, error) {
+		return x.folders(ctx, selectFolders, root, []byte(from), folderPage)
+	})
+}
+
+// FoldersBelow are a folder of a root and those below it, as they are known, in
+// the order of the bytes of their paths.
+func (x *Index) FoldersBelow(ctx context.Context, root int64, path string) iter.Seq2[Folder, error] {
+	if path == "" {
+		return x.Folders(ctx, root)
+	}
+	below := path + separator
 	return func(yield func(Folder, error) bool) {
-		from := ""
-		for {
-			var list []Folder
-			err := x.question(ctx, fmt.Sprintf("list folders of root %d", root), selectFolders, []any{root, []byte(from), page},
-				func(rows *sql.Rows) error {
-					var f Folder
-					err := rows.Scan(&f.ID, &f.Root, &f.Path, unsigned{&f.Device}, &f.State)
-					list = append(list, f)
-					return err
-				})
+		at, err := x.folders(ctx, selectFoldersAtOrBelow, root, []byte(path), []byte(path+"\x00"), 1)
+		if err != nil {
+			yield(Folder{}, err)
+			return
+		}
+		for _, f := range at {
+			if !yield(f, nil) {
+				return
+			}
+		}
+		x.paged(func(from string) ([]Folder, error) {
+			return x.folders(ctx, selectFoldersAtOrBelow, root, []byte(max(from, below)), []byte(path+string(rune(os.PathSeparator+1))), folderPage)
+		})(yield)
+	}
+}
+
+// folderPage is how many folders are read at a time.
+const folderPage = 1000
+
+func (x *Index) folders(ctx context.Context, query string, root int64, args ...any) (list []Folder, err error) {
+	err = x.question(ctx, fmt.Sprintf("list folders of root %d", root), query, append([]any{root}, args...),
+		func(rows *sql.Rows) error {
+			var f Folder
+			err := rows.Scan(&f.ID, &f.Root, &f.Path, unsigned{&f.Device}, &f.State)
+			list = append(list, f)
+			return err
+		})
+	return list, err
+}
+
+// paged gives folders page by page; read is told the first path of the next page.
+func (x *Index) paged(read func(from string) ([]Folder, error)) iter.Seq2[Folder, error] {
+	return func(yield func(Folder, error) bool) {
+		for from := ""; ; {
+			list, err := read(from)
 			if err != nil {
 				yield(Folder{}, err)
 				return
@@ -85,10 +126,10 @@ func (x *Index) Folders(ctx context.Context, root int64) iter.Seq2[Folder, error
 					return
 				}
 			}
-			if len(list) < page {
+			if len(list) < folderPage {
 				return
 			}
-			from = list[page-1].Path + "\x00" // the next path in byte order
+			from = list[folderPage-1].Path + "\x00" // the next path in byte order
 		}
 	}
 }

@@ -101,6 +101,28 @@ func (x *Index) ClusterRows(ctx context.Context, sensitivity string, order Order
 	}
 }
 
+// GroupsOf are the groups at a sensitivity in which a content stands, by the
+// representative's id, with their rows; their number is 0.
+func (x *Index) GroupsOf(ctx context.Context, sensitivity string, content int64) (list []Group, err error) {
+	ids, err := x.ClustersOf(ctx, sensitivity, []int64{content})
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	tx, err := x.snapshot(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read groups of content %d: %w", content, clarify(x.path, err))
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	for _, id := range ids {
+		g := Group{Cluster: Cluster{ID: id}}
+		if err := fillGroup(ctx, tx, sensitivity, 0, &g); err != nil {
+			return nil, fmt.Errorf("read groups of content %d: %w", content, clarify(x.path, err))
+		}
+		list = append(list, g)
+	}
+	return list, nil
+}
+
 func (x *Index) clusterRows(ctx context.Context, sensitivity string, order Order, yield func(Group) bool) error {
 	query, err := order.query()
 	if err != nil {

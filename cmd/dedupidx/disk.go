@@ -46,7 +46,20 @@ func (d *disk) Walk(ctx context.Context, path string, visit func(pipeline.Folder
 	if err != nil {
 		return err
 	}
-	return watch.Walk(ctx, root, d.options, func(f watch.Folder) error {
+	return watch.Walk(ctx, root, d.options, visitor(visit))
+}
+
+func (d *disk) WalkFolder(ctx context.Context, path, folder string, deep bool, visit func(pipeline.Folder) error) error {
+	root, err := watch.NameRoot(path)
+	if err != nil {
+		return err
+	}
+	return watch.WalkFolder(ctx, root, folder, deep, d.options, visitor(visit))
+}
+
+// visitor hands a folder that watch found to the pipeline.
+func visitor(visit func(pipeline.Folder) error) func(watch.Folder) error {
+	return func(f watch.Folder) error {
 		out := pipeline.Folder{Path: f.Path, Folders: f.Folders, Err: f.Err, Skipped: skipped(f.Skipped)}
 		if f.Mount && f.Path != "" {
 			// The volume outlives a restart; the device number at least tells a mount point.
@@ -59,7 +72,7 @@ func (d *disk) Walk(ctx context.Context, path string, visit func(pipeline.Folder
 			out.Files[i] = pipeline.Entry{Name: e.Name, Stat: statOf(e)}
 		}
 		return visit(out)
-	})
+	}
 }
 
 // Presence gives back the device that was known where none can be seen now, so

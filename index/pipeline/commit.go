@@ -17,6 +17,7 @@ const flushAfter = time.Second
 // batch.
 type committer struct {
 	*run
+	places  places
 	claims  *ingest.Claims
 	batch   index.Batch
 	since   time.Time // when the batch got its first record
@@ -195,6 +196,11 @@ func (c *committer) flush(ctx context.Context) error {
 	}
 	for _, w := range c.batch.Contents {
 		c.claims.Committed(w.Hash)
+	}
+	for _, w := range c.batch.Files {
+		if w.State == index.OK {
+			c.arrived(Arrival{c.places.path(w.Place), w.Hash})
+		}
 	}
 	c.batch = index.Batch{}
 	return nil

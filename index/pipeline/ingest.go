@@ -13,28 +13,25 @@ import (
 	"github.com/dedupidx/dedupidx/stages/raster"
 )
 
-// ingest walks the roots and looks at what is not fresh: one goroutine walks,
+// ingest walks and looks at what is not fresh: one goroutine walks,
 // some look, one commits. What is gone is removed last, when every place that a
 // file may have moved to was seen.
-func (r *run) ingest(ctx context.Context, roots []index.Root) error {
-	outdated, err := r.outdated(ctx)
-	if err != nil {
-		return err
-	}
+func (r *run) ingest(ctx context.Context, outdated map[int64]bool, walk func(context.Context, *walker) error) error {
 	claims := ingest.NewClaims()
 	w := &walker{run: r, outdated: outdated, jobs: make(chan ingest.File, 2*r.o.Budget.Workers)}
 	results := make(chan ingest.Result, 2*r.o.Budget.Workers)
-	c := &committer{
-		run: r, claims: claims, moved: make(map[index.Place]bool),
-		waiting: make(map[index.Hash][]index.FileWrite), again: make(map[string]bool),
-	}
 	all, err := r.x.Roots(ctx) // a file may have come from a root that is not walked now
 	if err != nil {
 		return err
 	}
+	paths := newPlaces(all)
+	c := &committer{
+		run: r, places: paths, claims: claims, moved: make(map[index.Place]bool),
+		waiting: make(map[index.Hash][]index.FileWrite), again: make(map[string]bool),
+	}
 	look := ingest.Looker{
 		Store: r.x, Disk: r.disk, Stages: r.o.Stages, Limits: r.o.Limits, Attempt: ingest.Attempt(r.o.Limits),
-		Claims: claims, Roots: newPlaces(all).path, Now: time.Now, Outdated: outdated,
+		Claims: claims, Roots: paths.path, Now: time.Now, Outdated: outdated,
 	}
 	due, err := r.x.DueJobs(ctx, time.Now().UnixNano(), math.MaxInt32)
 	if err != nil {
@@ -44,7 +41,7 @@ func (r *run) ingest(ctx context.Context, roots []index.Root) error {
 	g, running := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(w.jobs) // the walker is its only sender
-		return w.walk(running, roots)
+		return walk(running, w)
 	})
 	g.Go(func() error {
 		defer close(results) // the workers, its only senders, are waited for here

@@ -32,6 +32,9 @@ type Disk interface {
 	ingest.Disk
 	// Walk visits the root and the folders below it in byte order of their paths.
 	Walk(ctx context.Context, root string, visit func(Folder) error) error
+	// WalkFolder visits one folder of a root, and with deep those below it. It
+	// visits nothing where the folder is not there or is left out by a rule.
+	WalkFolder(ctx context.Context, root, folder string, deep bool, visit func(Folder) error) error
 	// Presence tells whether a root, or the folder at path in it that was a mount
 	// point, is proven present, its device, and why in words.
 	Presence(root, path string, known Known) (online bool, device uint64, why string)
@@ -90,6 +93,7 @@ type run struct {
 	version int64 // of retrieval and judge
 	log     *slog.Logger
 	meter   *meter
+	arrived func(Arrival) // told of each picture that came or changed, by the committer
 
 	mu  sync.Mutex // guards sum
 	sum Summary
@@ -103,19 +107,20 @@ func Scan(ctx context.Context, x *index.Index, disk Disk, roots []index.Root, o 
 	if err != nil {
 		return Summary{}, err
 	}
-	started, before := time.Now(), x.Commits()
-	err = r.steps(ctx, roots)
-	r.meter.end()
-	r.sum.Commits = x.Commits() - before
-	r.sum.Elapsed = time.Since(started)
-	if err != nil || r.sum.Commits == 0 {
-		return r.sum, err
-	}
-	text, err := json.Marshal(r.sum)
+	started := time.Now()
+	outdated, err := r.outdated(ctx)
 	if err != nil {
-		return r.sum, fmt.Errorf("write the summary of the scan: %w", err)
+		return Summary{}, err
 	}
-	return r.sum, x.AddScan(ctx, started.UnixNano(), time.Now().UnixNano(), string(text))
+	sum, err := r.steps(ctx, outdated, func(ctx context.Context, w *walker) error { return w.walk(ctx, roots) })
+	if err != nil || sum.Commits == 0 {
+		return sum, err
+	}
+	text, err := json.Marshal(sum)
+	if err != nil {
+		return sum, fmt.Errorf("write the summary of the scan: %w", err)
+	}
+	return sum, x.AddScan(ctx, started.UnixNano(), time.Now().UnixNano(), string(text))
 }
 
 func newRun(ctx context.Context, x *index.Index, disk Disk, o Options) (*run, error) {
@@ -134,19 +139,26 @@ func newRun(ctx context.Context, x *index.Index, disk Disk, o Options) (*run, er
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &run{
-		x: x, disk: disk, o: o, version: dedup.Version(o.Stages), log: log, meter: newMeter(o.Progress),
+		x: x, disk: disk, o: o, version: dedup.Version(o.Stages), log: log, meter: newMeter(o.Progress), arrived: func(Arrival) {},
 		sum: Summary{Reasons: make(map[ingest.Reason]int64), Extracted: make(map[string]int64)},
 	}, nil
 }
 
-func (r *run) steps(ctx context.Context, roots []index.Root) error {
-	if err := r.ingest(ctx, roots); err != nil {
-		return err
+// steps walks with the walker that it makes and ingests, compares and groups. It
+// returns what was done also when it ends with an error.
+func (r *run) steps(ctx context.Context, outdated map[int64]bool, walk func(context.Context, *walker) error) (Summary, error) {
+	started, before := time.Now(), r.x.Commits()
+	err := r.ingest(ctx, outdated, walk)
+	if err == nil {
+		err = r.compare(ctx)
 	}
-	if err := r.compare(ctx); err != nil {
-		return err
+	if err == nil {
+		err = r.group(ctx)
 	}
-	return r.group(ctx)
+	r.meter.end()
+	r.sum.Commits = r.x.Commits() - before
+	r.sum.Elapsed = time.Since(started)
+	return r.sum, err
 }
 
 // compare asks every content that waits for it against what is stored.

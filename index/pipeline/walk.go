@@ -67,28 +67,9 @@ func (w *walker) root(ctx context.Context, root index.Root) error {
 	if err := v.advance(); err != nil {
 		return err
 	}
-	var broken error // of ours, which is no state of the disk
-	err = w.disk.Walk(ctx, root.Path, func(f Folder) error {
-		broken = v.folder(ctx, f)
-		return broken
-	})
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case broken != nil:
-		return broken
-	case err != nil:
-		w.warn("the walk of %s ended early, nothing in it is taken as gone: %v", root.Path, err)
-		w.keep(root.ID)
-		return nil
-	}
-	for v.ahead != nil { // what is stored behind the last folder of the walk
-		if err := v.missing(ctx, *v.ahead); err != nil {
-			return err
-		}
-		if err := v.advance(); err != nil {
-			return err
-		}
+	ended, err := v.along(ctx, func(visit func(Folder) error) error { return w.disk.Walk(ctx, root.Path, visit) })
+	if err != nil || !ended {
+		return err
 	}
 	if root.State != index.Online || root.Device != device {
 		root.State, root.Device = index.Online, device
@@ -96,6 +77,40 @@ func (w *walker) root(ctx context.Context, root index.Root) error {
 	}
 	w.whole = append(w.whole, root)
 	return nil
+}
+
+// along walks beside the stored folders. It reports false where the walk ended
+// early, and nothing in the root may be taken as gone.
+func (v *visit) along(ctx context.Context, walk func(visit func(Folder) error) error) (bool, error) {
+	var broken error // of ours, which is no state of the disk
+	err := walk(func(f Folder) error {
+		broken = v.folder(ctx, f)
+		return broken
+	})
+	switch {
+	case ctx.Err() != nil:
+		return false, ctx.Err()
+	case broken != nil:
+		return false, broken
+	case err != nil:
+		v.endedEarly(err)
+		return false, nil
+	}
+	for v.ahead != nil { // what is stored behind the last folder of the walk
+		if err := v.missing(ctx, *v.ahead); err != nil {
+			return false, err
+		}
+		if err := v.advance(); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// endedEarly takes nothing in the root as gone.
+func (v *visit) endedEarly(why error) {
+	v.warn("the walk of %s ended early, nothing in it is taken as gone: %v", v.root.Path, why)
+	v.keep(v.root.ID)
 }
 
 // keep takes back what a walk that ended early took for gone.
@@ -114,20 +129,23 @@ func (w *walker) known(ctx context.Context, root index.Root, path string, device
 	for _, f := range files {
 		names[f.Name] = true
 	}
-	prefix := path
-	if prefix != "" {
-		prefix += "/"
+	below := func(name string) bool { // a folder of that name is known, or one in it
+		for range w.x.FoldersBelow(ctx, root.ID, strings.TrimPrefix(path+"/"+name, "/")) {
+			return true // also an error: what cannot be asked is not taken for strange
+		}
+		return false
 	}
-	for f, err := range w.x.Folders(ctx, root.ID) {
+	held := len(names) > 0
+	for f, err := range w.x.FoldersBelow(ctx, root.ID, path) {
 		if err != nil {
 			return Known{}, err
 		}
-		if rest, ok := strings.CutPrefix(f.Path, prefix); ok && rest != "" {
-			name, _, _ := strings.Cut(rest, "/")
-			names[name] = true
+		if f.Path != path {
+			held = true
+			break
 		}
 	}
-	return Known{Device: device, Knows: func(n string) bool { return names[n] }, EverHeld: len(names) > 0}, nil
+	return Known{Device: device, Knows: func(n string) bool { return names[n] || below(n) }, EverHeld: held}, nil
 }
 
 // forgotten tells whether the user said that a place is gone for good.
@@ -176,6 +194,11 @@ func (v *visit) folder(ctx context.Context, f Folder) error {
 			return err
 		}
 	}
+	return v.compare(ctx, f, row)
+}
+
+// compare compares a folder of the disk with its stored row and files.
+func (v *visit) compare(ctx context.Context, f Folder, row *index.Folder) error {
 	if err := v.mount(ctx, f, row); err != nil {
 		return err
 	}

@@ -227,7 +227,19 @@ func (d *disk) Walk(ctx context.Context, path string, visit func(pipeline.Folder
 	if d.onEnd != nil {
 		defer d.onEnd()
 	}
-	return watch.Walk(ctx, root, watch.Options{Follow: d.follow}, func(f watch.Folder) error {
+	return watch.Walk(ctx, root, watch.Options{Follow: d.follow}, d.visitor(visit))
+}
+
+func (d *disk) WalkFolder(ctx context.Context, path, folder string, deep bool, visit func(pipeline.Folder) error) error {
+	root, err := watch.NameRoot(path)
+	if err != nil {
+		return err
+	}
+	return watch.WalkFolder(ctx, root, folder, deep, watch.Options{Follow: d.follow}, d.visitor(visit))
+}
+
+func (d *disk) visitor(visit func(pipeline.Folder) error) func(watch.Folder) error {
+	return func(f watch.Folder) error {
 		if d.onWalk != nil {
 			if err := d.onWalk(f.Path); err != nil {
 				return err
@@ -242,7 +254,7 @@ func (d *disk) Walk(ctx context.Context, path string, visit func(pipeline.Folder
 				Size: e.Size, Mtime: e.Mtime, Ctime: e.Ctime, Inode: e.Inode, Device: e.Device}})
 		}
 		return visit(out)
-	})
+	}
 }
 
 func (d *disk) Presence(path, folder string, known pipeline.Known) (bool, uint64, string) {

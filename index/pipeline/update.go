@@ -1,0 +1,152 @@
+package pipeline
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/dedupidx/dedupidx/index"
+)
+
+// Place is a folder of a root to look at again.
+type Place struct {
+	Root   string   // full path of the root
+	Folder string   // relative to the root; empty for the root itself
+	Names  []string // that may have changed in it; nil: any. A name may be of a folder that went
+	Deep   bool     // all below it, too
+}
+
+// Arrival is a file that came or changed while the index was updated.
+type Arrival struct {
+	Path string
+	Hash index.Hash
+}
+
+// Update brings the index up to date with some places of its roots, as Scan does
+// with whole roots: what the disk holds there is what counts, not what a watcher
+// heard. It also returns the pictures that came or changed.
+func Update(ctx context.Context, x *index.Index, disk Disk, places []Place, o Options) (Summary, []Arrival, error) {
+	r, err := newRun(ctx, x, disk, o)
+	if err != nil {
+		return Summary{}, nil, err
+	}
+	roots, err := x.Roots(ctx)
+	if err != nil {
+		return Summary{}, nil, err
+	}
+	var arrived []Arrival
+	r.arrived = func(a Arrival) { arrived = append(arrived, a) }
+	sum, err := r.steps(ctx, nil, func(ctx context.Context, w *walker) error {
+		for _, p := range places {
+			i := slices.IndexFunc(roots, func(r index.Root) bool { return r.Path == p.Root })
+			if i < 0 {
+				continue // the root was removed meanwhile
+			}
+			if err := w.look(ctx, roots[i], p); err != nil {
+				return err
+			}
+		}
+		return w.proveAbsence(ctx, roots)
+	})
+	return sum, arrived, err
+}
+
+// look compares one place with what is stored of it.
+func (w *walker) look(ctx context.Context, root index.Root, p Place) error {
+	if p.Folder == "" && p.Deep {
+		return w.root(ctx, root)
+	}
+	v := visit{walker: w, root: root}
+	if p.Deep {
+		return v.deep(ctx, p.Folder)
+	}
+	return v.shallow(ctx, p)
+}
+
+// deep walks a folder and all below it beside its stored rows.
+func (v *visit) deep(ctx context.Context, folder string) error {
+	next, stop := iter.Pull2(v.x.FoldersBelow(ctx, v.root.ID, folder))
+	defer stop()
+	v.stored = next
+	if err := v.advance(); err != nil {
+		return err
+	}
+	_, err := v.along(ctx, func(visit func(Folder) error) error {
+		return v.disk.WalkFolder(ctx, v.root.Path, folder, true, visit)
+	})
+	return err
+}
+
+// shallow compares one folder with its rows, without what is below it but for
+// folders that went.
+func (v *visit) shallow(ctx context.Context, p Place) error {
+	var seen *Folder
+	var broken error
+	err := v.disk.WalkFolder(ctx, v.root.Path, p.Folder, false, func(f Folder) error {
+		seen = &f
+		var row *index.Folder
+		for known, err := range v.x.FoldersBelow(ctx, v.root.ID, p.Folder) {
+			if err == nil && known.Path == p.Folder {
+				row = &known
+			}
+			broken = err
+			break
+		}
+		if broken == nil {
+			broken = v.compare(ctx, f, row)
+		}
+		return broken
+	})
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case broken != nil:
+		return broken
+	case err != nil:
+		v.endedEarly(err)
+		return nil
+	}
+	for known, err := range v.x.FoldersBelow(ctx, v.root.ID, p.Folder) {
+		if err != nil {
+			return err
+		}
+		if seen != nil {
+			rest := strings.TrimPrefix(strings.TrimPrefix(known.Path, p.Folder), "/")
+			name, _, _ := strings.Cut(rest, "/")
+			if known.Path == p.Folder || slices.Contains(seen.Folders, name) {
+				continue
+			}
+		}
+		if err := v.missing(ctx, known); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// proveAbsence asks, where something is to be removed, whether its root is
+// present. Where it is not, nothing is removed.
+func (w *walker) proveAbsence(ctx context.Context, roots []index.Root) error {
+	for _, root := range roots {
+		removes := slices.ContainsFunc(w.gone, func(f index.File) bool { return f.Root == root.ID }) ||
+			slices.ContainsFunc(w.below, func(f index.GoneFolder) bool { return f.Root == root.ID })
+		walked := slices.ContainsFunc(w.whole, func(r index.Root) bool { return r.ID == root.ID })
+		if walked || w.isForgot(root.ID) {
+			continue
+		}
+		known, err := w.known(ctx, root, "", root.Device)
+		if err != nil {
+			return err
+		}
+		online, _, why := w.disk.Presence(root.Path, "", known)
+		switch {
+		case online:
+			w.whole = append(w.whole, root)
+		case removes:
+			w.warn("%s is offline, what is known of it is kept: %s", root.Path, why)
+			w.keep(root.ID)
+		}
+	}
+	return nil
+}
