@@ -131,6 +131,7 @@ func quantiles(samples []sample, f, bins int) []float64 {
 // leaf is a node that may still be split.
 type leaf struct {
 	node     int
+	hist     histograms
 	rows     []int
 	g, h     float64
 	low, top float64 // bounds of its value
@@ -160,7 +161,8 @@ func grow(binned [][]uint8, cuts [][]float64, g, h []float64, samples []sample, 
 	}
 	value := func(g, h float64) float64 { return -g / (h + s.l2) }
 	root.node = add(s.rate * min(max(value(root.g, root.h), root.low), root.top))
-	root.best = bestSplit(root, binned, g, h, samples, s)
+	root.hist = count3(root.rows, binned, g, h, samples)
+	root.best = bestSplit(root, s)
 	open := []leaf{root}
 	for len(open) < s.leaves {
 		k := -1
@@ -193,33 +195,66 @@ func grow(binned [][]uint8, cuts [][]float64, g, h []float64, samples []sample, 
 		left.node, right.node = add(s.rate*b.vl), add(s.rate*b.vr)
 		t.feature[p.node], t.cut[p.node] = b.feature, cuts[b.feature][b.bin]
 		t.left[p.node], t.right[p.node] = left.node, right.node
-		left.best = bestSplit(left, binned, g, h, samples, s)
-		right.best = bestSplit(right, binned, g, h, samples, s)
+		// The larger side is what the smaller leaves of their parent.
+		small, large := &left, &right
+		if len(right.rows) < len(left.rows) {
+			small, large = large, small
+		}
+		small.hist = count3(small.rows, binned, g, h, samples)
+		large.hist = p.hist.minus(small.hist)
+		left.best, right.best = bestSplit(left, s), bestSplit(right, s)
 		open[k] = left
 		open = append(open, right)
 	}
 	return t
 }
 
-func bestSplit(l leaf, binned [][]uint8, g, h []float64, samples []sample, s settings) split {
+// bins3 sums gradient, curvature and weight of the samples in each bin.
+type bins3 [256][3]float64
+
+type histograms []bins3 // by feature
+
+func count3(rows []int, binned [][]uint8, g, h []float64, samples []sample) histograms {
+	out := make(histograms, len(binned))
+	for f := range binned {
+		b := &out[f]
+		for _, i := range rows {
+			k := &b[binned[f][i]]
+			k[0] += g[i]
+			k[1] += h[i]
+			k[2] += samples[i].weight
+		}
+	}
+	return out
+}
+
+// minus takes out of the sums, which it changes, what another side has.
+func (a histograms) minus(b histograms) histograms {
+	for f := range a {
+		for k := range a[f] {
+			for j := range a[f][k] {
+				a[f][k][j] -= b[f][k][j]
+			}
+		}
+	}
+	return a
+}
+
+func bestSplit(l leaf, s settings) split {
 	var best split
 	clip := func(v float64) float64 { return min(max(v, l.low), l.top) }
 	gain := func(g, h, v float64) float64 { return -(g*v + (h+s.l2)*v*v/2) }
 	parent := gain(l.g, l.h, clip(-l.g/(l.h+s.l2)))
-	for f := range binned {
-		var hg, hh, hw [256]float64
+	for f := range l.hist {
+		hist := &l.hist[f]
 		var total float64
-		for _, i := range l.rows {
-			b := binned[f][i]
-			hg[b] += g[i]
-			hh[b] += h[i]
-			hw[b] += samples[i].weight
-			total += samples[i].weight
+		for b := range hist {
+			total += hist[b][2]
 		}
 		var gl, hl, wl float64
 		for b := range 255 {
-			gl, hl, wl = gl+hg[b], hl+hh[b], wl+hw[b]
-			if hw[b] == 0 || wl < s.leafMin {
+			gl, hl, wl = gl+hist[b][0], hl+hist[b][1], wl+hist[b][2]
+			if hist[b][2] < 1e-9 || wl < s.leafMin {
 				continue
 			}
 			if total-wl < s.leafMin {

@@ -26,7 +26,7 @@ type pair struct {
 }
 
 // folds is how many parts the pictures are cut into for cross-validation.
-const folds = 4
+const folds = 3
 
 // gather studies every candidate pair of an index.
 func gather(ctx context.Context, x *index.Index, labels evaluate.Labels, families map[string]string, root string, o dedup.Options) ([]pair, error) {
