@@ -125,7 +125,9 @@ func TestMovesAndCopies(t *testing.T) {
 			if len(sum.Extracted) > 0 || sum.Compared > 0 {
 				t.Errorf("it extracted %v and compared %d", sum.Extracted, sum.Compared)
 			}
-			same(t, "its report", w.report(), w.fresh())
+			if !raceDetector {
+				same(t, "its report", w.report(), w.fresh())
+			}
 			if again := w.scan(); again.Commits != 0 || w.disk.opens.Load() != 0 {
 				t.Errorf("the next scan is not idle: %+v", again)
 			}
