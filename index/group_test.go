@@ -218,3 +218,28 @@ func TestDecisions(t *testing.T) {
 		t.Error("a picture is not its own copy")
 	}
 }
+
+func TestGroupsOf(t *testing.T) {
+	x, id := scene(t)
+	for name, want := range map[string][]int64{
+		"e": {id["a"], id["c"], id["d"]}, // hangs on three
+		"b": {id["a"]},
+		"c": {id["c"]},
+	} {
+		list, err := x.GroupsOf(t.Context(), "normal", id[name])
+		must(t, err)
+		var got []int64
+		for _, g := range list {
+			got = append(got, g.ID)
+			if len(g.Rows) == 0 || g.Rows[0].Kind != Best {
+				t.Errorf("group %d of %s: rows %v", g.ID, name, g.Rows)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("groups of %s: %v, want %v", name, got, want)
+		}
+	}
+	if list, err := x.GroupsOf(t.Context(), "strict", id["b"]); err != nil || len(list) != 0 {
+		t.Errorf("groups of one that is in none: %v, %v", list, err)
+	}
+}
