@@ -32,6 +32,7 @@ func commands() []command {
 	return []command{
 		initCommand(),
 		scanCommand(),
+		watchCommand(),
 		reportCommand(),
 		queryCommand(),
 		explainCommand(),

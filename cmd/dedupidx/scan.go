@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/dedupidx/dedupidx/index/ingest"
 	"github.com/dedupidx/dedupidx/index/pipeline"
 	"github.com/dedupidx/dedupidx/index/report"
-	"github.com/dedupidx/dedupidx/stages/raster"
 	"github.com/dedupidx/dedupidx/watch"
 )
 
@@ -40,18 +38,7 @@ Nothing that is missing is forgotten while its folder or disk is not proven pres
 		},
 		flags: func(f *pflag.FlagSet) runner {
 			s := &scanRun{progress: newChoice("auto", "auto", "bar", "plain", "json", "none")}
-			f.IntVar(&s.over.Workers, "workers", 0, "work on `N` pictures at a time (default: by the machine, see dedupidx system)")
-			f.IntVar(&s.over.Batch, "batch", 0, "commit `N` pictures of each worker at a time")
-			f.Var(&s.memory, "memory", "memory for pictures in flight, such as 512MiB")
-			f.StringArrayVar(&s.exclude, "exclude", nil, "leave out what the gitignore `PATTERN` matches; can be given more than once")
-			f.BoolVar(&s.noDefaults, "no-default-excludes", false, "look into hidden and system folders, too")
-			f.BoolVar(&s.follow, "follow", false, "follow symbolic links")
-			f.StringArrayVar(&s.forget, "forget", nil, "what is missing at or below `PATH` is gone for good; can be given more than once")
-			f.Int64Var(&s.limits.Pixels, "max-pixels", 0, "largest picture, in `PIXELS` (default 500 million)")
-			f.Var(&s.maxFile, "max-file-size", "largest file (default 4GiB)")
-			f.IntVar(&s.limits.Side, "max-side", 0, "longest side, in `PIXELS` (default 65535)")
-			f.IntVar(&s.limits.Parts, "max-parts", 0, "look at `N` components, frames or scans of a picture at most (default 256)")
-			f.Var(&s.maxDecode, "max-decode-memory", "most memory to decode one picture (default 1GiB)")
+			s.looking.add(f)
 			f.Var(&s.progress, "progress", "how progress is shown: "+s.progress.list())
 			f.BoolVarP(&s.quiet, "quiet", "q", false, "no progress and no summary")
 			f.BoolVar(&s.json, "json", false, "print the summary as JSON")
@@ -61,12 +48,9 @@ Nothing that is missing is forgotten while its folder or disk is not proven pres
 }
 
 type scanRun struct {
-	over                            pipeline.Overrides
-	memory, maxFile, maxDecode      size
-	limits                          raster.Limits
-	exclude, forget                 []string
-	noDefaults, follow, quiet, json bool
-	progress                        choice
+	looking
+	quiet, json bool
+	progress    choice
 }
 
 func (s *scanRun) run(ctx context.Context, e *env, args []string) (err error) {
@@ -100,35 +84,6 @@ func (s *scanRun) run(ctx context.Context, e *env, args []string) (err error) {
 		return err
 	}
 	return s.finish(e, sum)
-}
-
-// options turns flags into those of the pipeline, before anything is touched.
-func (s *scanRun) options(ctx context.Context) (pipeline.Options, *watch.Excludes, error) {
-	var o pipeline.Options
-	if s.over.Workers < 0 || s.over.Batch < 0 || s.limits.Pixels < 0 || s.limits.Side < 0 || s.limits.Parts < 0 {
-		return o, nil, usagef("leave the flag out for the default", "a number of workers, pictures or pixels is negative")
-	}
-	excludes, err := watch.NewExcludes(s.exclude, s.noDefaults)
-	if err != nil {
-		return o, nil, usagef("patterns are those of .gitignore: *.tmp, raw/, /top/only.jpg", "%s", err)
-	}
-	for _, p := range s.forget {
-		abs, err := filepath.Abs(p)
-		if err != nil {
-			return o, nil, err
-		}
-		o.Forget = append(o.Forget, abs)
-	}
-	s.over.Memory = uint64(s.memory)
-	s.limits.FileSize, s.limits.Memory = int64(s.maxFile), int64(s.maxDecode)
-	o.Limits = s.limits
-	machine, err := pipeline.Detect(ctx)
-	if err != nil && ctx.Err() != nil {
-		return o, nil, ctx.Err()
-	}
-	o.Budget = pipeline.Choose(machine, s.over) // careful about what could not be found out
-	o.Helper, err = helperCommand()
-	return o, excludes, err
 }
 
 func openRoots(paths []string) ([]watch.Root, error) {

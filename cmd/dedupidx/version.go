@@ -29,14 +29,17 @@ func versionCommand() command {
 	}
 }
 
-func printVersion(w io.Writer, asJSON bool) error {
-	v := struct {
-		Version  string `json:"version"`
-		Commit   string `json:"commit,omitempty"`
-		Modified bool   `json:"modified,omitempty"` // built with changes that are not in the commit
-		Go       string `json:"go"`
-		Platform string `json:"platform"`
-	}{"devel", "", false, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
+// builtFrom is what this program was built from.
+type builtFrom struct {
+	Version  string `json:"version"`
+	Commit   string `json:"commit,omitempty"`
+	Modified bool   `json:"modified,omitempty"` // built with changes that are not in the commit
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+func versionOf() builtFrom {
+	v := builtFrom{"devel", "", false, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if m := info.Main.Version; m != "" && m != "(devel)" {
 			v.Version = m
@@ -50,6 +53,11 @@ func printVersion(w io.Writer, asJSON bool) error {
 			}
 		}
 	}
+	return v
+}
+
+func printVersion(w io.Writer, asJSON bool) error {
+	v := versionOf()
 	if asJSON {
 		return printJSON(w, v)
 	}

@@ -57,6 +57,9 @@ func (c *committer) commit(ctx context.Context, results <-chan ingest.Result) er
 	}
 }
 
+// changing is why a file waits that changed each time it was read.
+const changing = "it changed each time it was read"
+
 // manyFiles bounds a batch of files that bring no new content: some hundred
 // bytes each.
 const manyFiles = 2048
@@ -70,7 +73,11 @@ func (c *committer) take(ctx context.Context, r ingest.Result) error {
 	c.tally(r)
 	if r.Again {
 		c.again[r.File.Path] = true
-		return c.x.PutJob(ctx, index.Job{Path: r.File.Path, Cause: "it changed each time it was read", Due: time.Now().UnixNano()})
+		c.unread(Unread{r.File.Path, changing, false})
+		return c.x.PutJob(ctx, index.Job{Path: r.File.Path, Cause: changing, Due: time.Now().UnixNano()})
+	}
+	if r.Failure != "" && (r.Row != nil && r.Row.Hash == index.Hash{} || r.Row == nil && r.File.Stored != nil && r.File.Stored.Content == 0) {
+		c.unread(Unread{r.File.Path, r.Failure, false})
 	}
 	if r.Gone && r.File.Stored != nil {
 		c.vanished = append(c.vanished, *r.File.Stored)

@@ -50,8 +50,9 @@ func (w *walker) vanish(ctx context.Context, files []index.File) error {
 	present := make(map[index.GoneFolder]bool) // roots and mount points that were asked
 	for _, f := range files {
 		online := false // where the walk of its root ended early
-		if i := slices.IndexFunc(w.whole, func(r index.Root) bool { return r.ID == f.Root }); i >= 0 {
-			above, err := w.mountsAbove(ctx, w.whole[i], f.Folder)
+		proven := slices.Concat(w.whole, w.present)
+		if i := slices.IndexFunc(proven, func(r index.Root) bool { return r.ID == f.Root }); i >= 0 {
+			above, err := w.mountsAbove(ctx, proven[i], f.Folder)
 			if err != nil {
 				return err
 			}
@@ -59,7 +60,7 @@ func (w *walker) vanish(ctx context.Context, files []index.File) error {
 			for _, m := range above {
 				at := index.GoneFolder{Root: f.Root, Path: m.Path}
 				if _, asked := present[at]; !asked {
-					if present[at], err = w.present(ctx, w.whole[i], m); err != nil {
+					if present[at], err = w.isPresent(ctx, proven[i], m); err != nil {
 						return err
 					}
 				}
@@ -89,8 +90,8 @@ func (w *walker) mountsAbove(ctx context.Context, root index.Root, folder string
 	return out, nil
 }
 
-// present asks the disk about a root or mount point once more.
-func (w *walker) present(ctx context.Context, root index.Root, m index.Folder) (bool, error) {
+// isPresent asks the disk about a root or mount point once more.
+func (w *walker) isPresent(ctx context.Context, root index.Root, m index.Folder) (bool, error) {
 	known, err := w.known(ctx, root, m.Path, m.Device)
 	if err != nil {
 		return false, err

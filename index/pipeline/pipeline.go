@@ -83,7 +83,20 @@ type Summary struct {
 	Commits    int64                   `json:"commits"`
 	Elapsed    time.Duration           `json:"elapsed_ns"`
 	Warnings   []string                `json:"warnings,omitempty"`
+	Unread     []Unread                `json:"-"` // what to look at again, the first of many
 }
+
+// Unread is a file or folder that could not be read, or a file that changed each
+// time it was read. A later look may have better luck.
+type Unread struct {
+	Path   string // full
+	Reason string
+	Folder bool
+}
+
+// manyUnread bounds Summary.Unread: where more cannot be read, it is a disk
+// that fails, and one look at all of it later serves better.
+const manyUnread = 1000
 
 // run is one scan.
 type run struct {
@@ -202,6 +215,15 @@ func (r *run) count(reason ingest.Reason) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sum.Reasons[reason]++
+}
+
+// unread notes what to look at again.
+func (r *run) unread(u Unread) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.sum.Unread) < manyUnread {
+		r.sum.Unread = append(r.sum.Unread, u)
+	}
 }
 
 // seen counts a file that is there.

@@ -54,6 +54,10 @@ func Update(ctx context.Context, x *index.Index, disk Disk, places []Place, o Op
 
 // look compares one place with what is stored of it.
 func (w *walker) look(ctx context.Context, root index.Root, p Place) error {
+	if w.met == nil {
+		w.met = make(map[int64]bool)
+	}
+	w.met[root.ID] = true
 	if p.Folder == "" && p.Deep {
 		return w.root(ctx, root)
 	}
@@ -125,28 +129,66 @@ func (v *visit) shallow(ctx context.Context, p Place) error {
 	return nil
 }
 
-// proveAbsence asks, where something is to be removed, whether its root is
-// present. Where it is not, nothing is removed.
+// proveAbsence asks, where something is to be removed, whether its root and the
+// mount points above it are present. Where one is not, nothing is removed.
 func (w *walker) proveAbsence(ctx context.Context, roots []index.Root) error {
 	for _, root := range roots {
-		removes := slices.ContainsFunc(w.gone, func(f index.File) bool { return f.Root == root.ID }) ||
-			slices.ContainsFunc(w.below, func(f index.GoneFolder) bool { return f.Root == root.ID })
 		walked := slices.ContainsFunc(w.whole, func(r index.Root) bool { return r.ID == root.ID })
-		if walked || w.isForgot(root.ID) {
+		if walked || !w.met[root.ID] || w.isForgot(root.ID) {
 			continue
 		}
+		removes := w.removes(root.ID)
 		known, err := w.known(ctx, root, "", root.Device)
 		if err != nil {
 			return err
 		}
 		online, _, why := w.disk.Presence(root.Path, "", known)
 		switch {
-		case online:
-			w.whole = append(w.whole, root)
-		case removes:
+		case !online && removes:
 			w.warn("%s is offline, what is known of it is kept: %s", root.Path, why)
 			w.keep(root.ID)
+		case online:
+			w.present = append(w.present, root)
+			if removes {
+				if err := w.proveMounts(ctx, root); err != nil {
+					return err
+				}
+			}
 		}
 	}
+	return nil
+}
+
+func (w *walker) removes(root int64) bool {
+	return slices.ContainsFunc(w.gone, func(f index.File) bool { return f.Root == root }) ||
+		slices.ContainsFunc(w.below, func(f index.GoneFolder) bool { return f.Root == root })
+}
+
+// proveMounts takes back what went at or below a mount point that is offline. A
+// walk of the whole root meets the mount point before what lies below it; a look
+// at a folder below it does not meet it at all.
+func (w *walker) proveMounts(ctx context.Context, root index.Root) error {
+	v := visit{walker: w, root: root}
+	for f, err := range w.x.Folders(ctx, root.ID) {
+		if err != nil {
+			return err
+		}
+		if f.Device == 0 || f.Path == "" || w.isProtected(root.ID, f.Path) {
+			continue
+		}
+		concerned := slices.ContainsFunc(w.gone, func(g index.File) bool { return g.Root == root.ID && within(g.Folder, f.Path) }) ||
+			slices.ContainsFunc(w.below, func(g index.GoneFolder) bool { return g.Root == root.ID && within(g.Path, f.Path) })
+		if concerned {
+			if _, err := v.mountOffline(ctx, f); err != nil {
+				return err
+			}
+		}
+	}
+	w.gone = slices.DeleteFunc(w.gone, func(f index.File) bool {
+		return f.Root == root.ID && w.isProtected(root.ID, f.Folder)
+	})
+	w.below = slices.DeleteFunc(w.below, func(f index.GoneFolder) bool {
+		return f.Root == root.ID && w.isProtected(root.ID, f.Path)
+	})
 	return nil
 }

@@ -24,6 +24,8 @@ type walker struct {
 	folders   []index.FolderWrite // rows that differ from the disk
 	roots     []index.Root        // rows that differ from the disk
 	whole     []index.Root        // walked to their end
+	met       map[int64]bool      // roots of which a part was looked at
+	present   []index.Root        // those of them that are proven present
 	forgot    []index.Root        // missing, and the user says for good
 	gone      []index.File        // rows of names that are no longer in their folder
 	below     []index.GoneFolder  // folders that are gone
@@ -205,6 +207,7 @@ func (v *visit) compare(ctx context.Context, f Folder, row *index.Folder) error 
 	if full := v.full(index.Place{Folder: f.Path}); f.Err != nil && !v.forgotten(full) {
 		v.protect(f.Path)
 		v.warn("%s could not be read, what is known of it is kept: %v", full, f.Err)
+		v.unread(Unread{full, f.Err.Error(), true})
 	}
 	v.mu.Lock()
 	v.sum.Folders++

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"github.com/dedupidx/dedupidx/index/pipeline"
+	"github.com/dedupidx/dedupidx/stages/raster"
+	"github.com/dedupidx/dedupidx/watch"
+)
+
+// looking is how to look at folders: what scan and watch have in common.
+type looking struct {
+	over                       pipeline.Overrides
+	memory, maxFile, maxDecode size
+	limits                     raster.Limits
+	exclude, forget            []string
+	noDefaults, follow         bool
+}
+
+// add adds the flags.
+func (s *looking) add(f *pflag.FlagSet) {
+	f.IntVar(&s.over.Workers, "workers", 0, "work on `N` pictures at a time (default: by the machine, see dedupidx system)")
+	f.IntVar(&s.over.Batch, "batch", 0, "commit `N` pictures of each worker at a time")
+	f.Var(&s.memory, "memory", "memory for pictures in flight, such as 512MiB")
+	f.StringArrayVar(&s.exclude, "exclude", nil, "leave out what the gitignore `PATTERN` matches; can be given more than once")
+	f.BoolVar(&s.noDefaults, "no-default-excludes", false, "look into hidden and system folders, too")
+	f.BoolVar(&s.follow, "follow", false, "follow symbolic links")
+	f.StringArrayVar(&s.forget, "forget", nil, "what is missing at or below `PATH` is gone for good; can be given more than once")
+	f.Int64Var(&s.limits.Pixels, "max-pixels", 0, "largest picture, in `PIXELS` (default 500 million)")
+	f.Var(&s.maxFile, "max-file-size", "largest file (default 4GiB)")
+	f.IntVar(&s.limits.Side, "max-side", 0, "longest side, in `PIXELS` (default 65535)")
+	f.IntVar(&s.limits.Parts, "max-parts", 0, "look at `N` components, frames or scans of a picture at most (default 256)")
+	f.Var(&s.maxDecode, "max-decode-memory", "most memory to decode one picture (default 1GiB)")
+}
+
+// options turns flags into those of the pipeline, before anything is touched.
+func (s *looking) options(ctx context.Context) (pipeline.Options, *watch.Excludes, error) {
+	var o pipeline.Options
+	if s.over.Workers < 0 || s.over.Batch < 0 || s.limits.Pixels < 0 || s.limits.Side < 0 || s.limits.Parts < 0 {
+		return o, nil, usagef("leave the flag out for the default", "a number of workers, pictures or pixels is negative")
+	}
+	excludes, err := watch.NewExcludes(s.exclude, s.noDefaults)
+	if err != nil {
+		return o, nil, usagef("patterns are those of .gitignore: *.tmp, raw/, /top/only.jpg", "%s", err)
+	}
+	for _, p := range s.forget {
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return o, nil, err
+		}
+		o.Forget = append(o.Forget, abs)
+	}
+	s.over.Memory = uint64(s.memory)
+	s.limits.FileSize, s.limits.Memory = int64(s.maxFile), int64(s.maxDecode)
+	o.Limits = s.limits
+	machine, err := pipeline.Detect(ctx)
+	if err != nil && ctx.Err() != nil {
+		return o, nil, ctx.Err()
+	}
+	o.Budget = pipeline.Choose(machine, s.over) // careful about what could not be found out
+	o.Helper, err = helperCommand()
+	return o, excludes, err
+}
