@@ -76,9 +76,9 @@ func (w *Watcher) poke() {
 func (w *Watcher) event(e fsnotify.Event) {
 	path := filepath.Clean(e.Name)
 	// Only these can make a folder of what was none that we know.
-	isDir := false
+	isDir, linked := false, false
 	if e.Op&(fsnotify.Create|fsnotify.Chmod) != 0 {
-		isDir = w.isFolder(path)
+		isDir, linked = w.inspect(path)
 	}
 	folder, name := split(path)
 	w.mu.Lock()
@@ -93,20 +93,28 @@ func (w *Watcher) event(e fsnotify.Event) {
 	if n == nil || name == "" || w.own.name(n.id, name) {
 		return
 	}
+	if linked {
+		w.roots[n.root].linked = true
+		w.later(task{place{n.root, n.folder()}, false, CauseEvent}) // see where it leads
+	}
 	now := time.Now()
 	for twin := w.byID[n.id]; twin != nil; twin = twin.twin {
 		w.change(twin, name, e.Op, isDir, now)
 	}
 }
 
-// isFolder asks the disk what a name is now.
-func (w *Watcher) isFolder(path string) bool {
-	ask := os.Lstat
-	if w.walk.Follow {
-		ask = os.Stat
+// inspect asks the disk what a name is now: a folder that a walk might enter,
+// and whether by a link that is followed.
+func (w *Watcher) inspect(path string) (isDir, linked bool) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return false, false
 	}
-	info, err := ask(path)
-	return err == nil && info.IsDir()
+	if w.walk.Follow && isLink(info.Mode()) {
+		info, err = os.Stat(path)
+		return err == nil && info.IsDir(), true
+	}
+	return info.IsDir(), false
 }
 
 // aboutRoot is an event of which a root tells itself.
@@ -200,6 +208,9 @@ func (w *Watcher) later(t task) {
 	}
 	if i, ok := w.tasked[t.place]; ok {
 		w.tasks[i].again = w.tasks[i].again || t.again
+		if t.cause == CauseMount {
+			w.tasks[i].cause = t.cause
+		}
 		return
 	}
 	if len(w.tasks) == maxTasks {

@@ -53,14 +53,16 @@ func unescape(field []byte) string {
 	return string(out)
 }
 
-// followMounts sends when the table of mounts changes, until done. The file
-// is in an exceptional state from a change until it is polled again.
+// followMounts sends once when it listens, and then when the table of mounts
+// changes, until done. The file is in an exceptional state from a change until
+// it is polled again. Not by os.Open: the runtime would poll it too, and take
+// what is meant for us.
 func followMounts(done <-chan struct{}, changed chan<- struct{}) {
-	info, err := os.Open(mountInfo)
+	info, err := unix.Open(mountInfo, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return
 	}
-	defer info.Close()
+	defer unix.Close(info)
 	r, stop, err := os.Pipe()
 	if err != nil {
 		return
@@ -73,7 +75,8 @@ func followMounts(done <-chan struct{}, changed chan<- struct{}) {
 		close(ended)
 	}()
 	defer func() { <-ended }()
-	fds := []unix.PollFd{{Fd: int32(info.Fd()), Events: unix.POLLPRI}, {Fd: int32(r.Fd()), Events: unix.POLLIN}}
+	changed <- struct{}{} // what was mounted since the table was read
+	fds := []unix.PollFd{{Fd: int32(info), Events: unix.POLLPRI}, {Fd: int32(r.Fd()), Events: unix.POLLIN}}
 	for {
 		_, err := unix.Poll(fds, -1)
 		if fds[1].Revents != 0 {

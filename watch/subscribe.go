@@ -274,7 +274,7 @@ func (w *Watcher) enters(s step, n *node, e os.DirEntry) bool {
 			return false
 		}
 		w.follow(s, name)
-		isDir = w.isFolder(w.roots[s.root].Abs(join(s.folder, name)))
+		isDir, _ = w.inspect(w.roots[s.root].Abs(join(s.folder, name)))
 	}
 	if !isDir || w.own.name(n.id, name) {
 		return false
