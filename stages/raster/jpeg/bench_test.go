@@ -17,7 +17,7 @@ type photo struct {
 }
 
 // photos are camera files, cut to 12 megapixels, or to 24 by repeating them, encoded by
-// cjpeg at quality 93 with half of the chroma each way, and made progressive by jpegtran.
+// cjpeg at quality 97 with half of the chroma each way, and made progressive by jpegtran.
 func photos(tb testing.TB) []photo {
 	tb.Helper()
 	dir := corpus(tb, "camera-original")
@@ -42,7 +42,7 @@ func photos(tb testing.TB) []photo {
 				x += n
 			}
 		}
-		base := run(tb, big, "cjpeg", "-quality", "93", "-sample", "2x2")
+		base := run(tb, big, "cjpeg", "-quality", "97", "-sample", "2x2")
 		out = append(out, photo{size.name + "-baseline", base}, photo{size.name + "-progressive", run(tb, base, "jpegtran", "-progressive", "-copy", "none")})
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "Canon EOS 450D.jpg"))
@@ -90,4 +90,25 @@ func BenchmarkPhotos(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkSmall decodes a small picture with a Decoder that has its tables and with
+// a new one.
+func BenchmarkSmall(b *testing.B) {
+	data := draw(1, 320, 240, [2]int{2, 2}, [2]int{1, 1}, [2]int{1, 1}).encode()
+	var d Decoder
+	b.Run("again", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := d.Decode(data, Eighth, Limits{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("new", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := Decode(data, Eighth, Limits{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

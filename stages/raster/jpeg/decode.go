@@ -256,9 +256,10 @@ func (p *picture) image() (*Image, error) {
 		weights += c.H * c.V
 		missing += float64(c.missing * float64(c.H*c.V))
 		if p.Progressive {
-			c.pix = c.newPlane(p.scale)
 			if c.scale != nil {
 				c.render(p.scale)
+			} else {
+				c.pix = c.newPlane(p.scale)
 			}
 			c.coefs = nil
 		}

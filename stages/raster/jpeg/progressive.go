@@ -1,5 +1,7 @@
 package jpeg
 
+import "encoding/binary"
+
 // chooseProgressive checks the header of a progressive scan (T.81, G.1.1.1.1) and
 // decides whether it is wanted; where not, s.blocks is made nil.
 func (s *scan) chooseProgressive(at, components int) error {
@@ -46,57 +48,74 @@ const finest = 6
 // does.
 func (s *scan) firstDC(from, to int) int {
 	b := s.bits
-	low := s.low
+	buf := &b.buf
+	acc, n, pos := b.acc, b.n, b.pos
+	blocks, low := s.blocks, s.low&15
 	for mcu := from; mcu < to; mcu++ {
-		for i := range s.blocks {
-			p := &s.blocks[i]
-			b.refill()
-			var length, size uint64
-			if e := p.dc.short[b.acc>>(64-lookBits)]; e != 0 {
-				length, size = uint64(e&31), uint64(e>>8)
-			} else {
-				l, sym := p.dc.long(b.acc)
-				if l == 0 || sym > 15 {
+		for i := range blocks {
+			p := &blocks[i]
+			acc |= binary.BigEndian.Uint64(buf[pos&(window-1):]) >> (n & 63)
+			pos += uint((63 - n) >> 3)
+			n |= 56
+			e := uint64(p.dc.short[acc>>(64-lookBits)])
+			length, size := e&31, e>>8
+			if e == 0 {
+				l, symbol := p.dc.long(acc)
+				if l == 0 || symbol > 15 {
 					return mcu
 				}
-				length, size = l, uint64(sym)
+				length, size = l, uint64(symbol)
 			}
-			acc := b.acc << (length & 63)
-			v := s.pred[p.part&3] + extend(acc, size)
+			acc <<= length & 63
+			v := int32(acc >> 1 >> ((63 - size) & 63)) // extend, written out
+			v += ^int32(int64(acc)>>63) & (1 - 1<<(size&31))
+			acc <<= size & 63
+			n -= length + size
+			v += s.pred[p.part&3]
 			s.pred[p.part&3] = v
-			b.acc = acc << (size & 63)
-			b.n -= length + size
 			p.coefs[p.at] = int16(v << low)
 			p.at += p.step
 		}
-		if b.pos > b.limit && !b.more() {
-			return mcu
+		if pos > b.limit {
+			b.acc, b.n, b.pos = acc, n, pos
+			if !b.more() {
+				return mcu
+			}
+			acc, n, pos = b.acc, b.n, b.pos
 		}
 	}
+	b.acc, b.n, b.pos = acc, n, pos
 	return to
 }
 
 // refineDC adds a bit to each DC coefficient (T.81, G.1.2.1.1).
 func (s *scan) refineDC(from, to int) int {
 	b := s.bits
-	bit := int16(1) << s.low
+	buf := &b.buf
+	acc, n, pos := b.acc, b.n, b.pos
+	blocks, low := s.blocks, s.low&15
 	for mcu := from; mcu < to; mcu++ {
-		for i := range s.blocks {
-			p := &s.blocks[i]
-			if b.n == 0 {
-				b.refill()
+		for i := range blocks {
+			if n == 0 {
+				acc |= binary.BigEndian.Uint64(buf[pos&(window-1):])
+				pos += 7
+				n = 56
 			}
-			// Where the bit is 1, mask is -1.
-			mask := int16(int64(b.acc) >> 63)
-			b.acc <<= 1
-			b.n--
-			p.coefs[p.at] |= bit & mask
+			p := &blocks[i]
+			p.coefs[p.at] |= int16(acc>>63) << low
 			p.at += p.step
+			acc <<= 1
+			n--
 		}
-		if b.pos > b.limit && !b.more() {
-			return mcu
+		if pos > b.limit {
+			b.acc, b.n, b.pos = acc, n, pos
+			if !b.more() {
+				return mcu
+			}
+			acc, n, pos = b.acc, b.n, b.pos
 		}
 	}
+	b.acc, b.n, b.pos = acc, n, pos
 	return to
 }
 
@@ -239,10 +258,11 @@ func (b *bitReader) refine(coefs []int16, k, last, zeros int, bit int16) int {
 func (c *component) render(scale Scale) {
 	n := scale.block()
 	pitch := c.stride * n
+	c.pix = make([]byte, pitch*c.lines*n)
 	if scale == Eighth {
-		q := c.scale[0]
+		q, pix := c.scale[0], c.pix[:len(c.coefs)]
 		for i, v := range c.coefs {
-			c.pix[i] = clamp((int32(v)*q+4)>>3 + 128)
+			pix[i] = clamp((int32(v)*q+4)>>3 + 128)
 		}
 		return
 	}

@@ -49,6 +49,7 @@ func (s *scan) means(from, to int) int {
 			p.at += p.step
 
 			skip := &p.ac.skip
+			// A refill serves the difference and two skips, or three skips.
 			for k := uint64(1); ; {
 				e := uint64(skip[acc>>(64-lookBits)])
 				acc <<= e & 31
@@ -63,7 +64,13 @@ func (s *scan) means(from, to int) int {
 						acc |= binary.BigEndian.Uint64(buf[pos&(window-1):]) >> (n & 63)
 						pos += uint((63 - n) >> 3)
 						n |= 56
-						continue
+						e = uint64(skip[acc>>(64-lookBits)])
+						acc <<= e & 31
+						n -= e & 31
+						k += e >> 5
+						if k < 64 {
+							continue
+						}
 					}
 				}
 				if k-129 < 63 || k == 64 {
