@@ -175,6 +175,28 @@ func TestWatchOutOfWatchesEverywhere(t *testing.T) {
 	c.settled()
 }
 
+// As on macOS, where each file of a watched folder takes a descriptor.
+func TestWatchOutOfDescriptors(t *testing.T) {
+	config, log := logged(quick())
+	config.Poll, config.budget = 100*time.Millisecond, 100
+	d := newDesk(t, Options{}, config)
+	plantMany(t, filepath.Join(d.out, "large"), 200)
+	rename(t, filepath.Join(d.out, "large"), filepath.Join(d.a, "large"))
+	large := filepath.Join(d.a, "large")
+	d.until("the large folder to be polled", func() bool { s := d.w.Stats(); return len(s.Polled) == 1 && s.Polled[0] == large })
+	plant(t, d.a, "large/x.jpg", "large/in/y.jpg", "sub/z.jpg")
+	d.settled()
+	if s, w := d.w.Stats(), log.warnings(); s.Watches != 5 || len(w) != 1 {
+		t.Errorf("%+v, warnings %q", s, w)
+	}
+	for i := range 150 {
+		must(t, os.Remove(fmt.Sprintf("%s/%06d.jpg", large, i)))
+	}
+	d.until("it to be watched", func() bool { s := d.w.Stats(); return len(s.Polled) == 0 && s.Watches == 7 })
+	must(t, os.RemoveAll(large))
+	d.settled()
+}
+
 func TestWatchWithoutInstances(t *testing.T) {
 	var can atomic.Bool
 	config, log := logged(quick())

@@ -41,6 +41,7 @@ type Config struct {
 
 	open   func() (notifier, error)         // tests put faults in
 	silent func(dir *os.File) (name string) // the file system, when it does not tell all
+	budget int                              // descriptors for files of watched folders; 0 where they cost none
 }
 
 func (c *Config) defaults() {
@@ -63,6 +64,9 @@ func (c *Config) defaults() {
 	}
 	if c.silent == nil {
 		c.silent = silent
+	}
+	if c.budget == 0 {
+		c.budget = fileBudget
 	}
 }
 
