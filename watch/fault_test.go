@@ -153,6 +153,25 @@ func TestWatchOutOfWatches(t *testing.T) {
 	}
 }
 
+// A folder that is made in a new folder before that is watched is found by the
+// listing, and one that is made after it by an event.
+func TestWatchNewFolderInAHurry(t *testing.T) {
+	var once sync.Once
+	config := quick()
+	config.open = refusing(func(path string) error {
+		if filepath.Base(path) == "new" {
+			once.Do(func() { plant(t, path, "made/x.jpg") })
+		}
+		return nil
+	})
+	d := newDesk(t, Options{}, config)
+	plant(t, d.a, "new/")
+	d.until("a watch for each folder", func() bool { return d.w.Stats().Watches == 7 })
+	d.settled()
+	plant(t, d.a, "new/made/later.jpg")
+	d.settled()
+}
+
 // A thousand folders that cannot be watched are one root that is polled.
 func TestWatchOutOfWatchesEverywhere(t *testing.T) {
 	dir := t.TempDir()

@@ -74,6 +74,20 @@ func TestWatchBindMount(t *testing.T) {
 	d.settled()
 }
 
+// The place under which the system knew a folder goes, and the other stays.
+func TestWatchBindMountOutlivesItsSource(t *testing.T) {
+	d := newDesk(t, Options{}, quick())
+	plant(t, d.a, "bound/")
+	mount(t, filepath.Join(d.a, "bound"), filepath.Join(d.a, "sub"))
+	d.until("the mount to be told", func() bool { return d.caused(CauseMount) })
+	d.settled()
+	rename(t, filepath.Join(d.a, "sub"), filepath.Join(d.out, "sub"))
+	d.settled()
+	d.until("the bound folders to be watched", func() bool { return d.w.Stats().Watches == countFolders(t, d.roots) })
+	plant(t, d.out, "sub/x.jpg", "sub/deep/x.jpg")
+	d.settled()
+}
+
 func TestParseMounts(t *testing.T) {
 	table := "22 27 0:20 / /proc rw - proc proc rw\n" +
 		"31 27 8:1 / /a\\040b\\134c rw - ext4 /dev/sda1 rw\n" +
