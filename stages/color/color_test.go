@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/dedupidx/dedupidx/stages/raster"
+	"github.com/dedupidx/dedupidx/stages/raster/painted"
 )
 
 func sepia(m image.Image) *image.NRGBA {
@@ -32,24 +33,24 @@ func TestCopiesAgreeAndStrangersDoNot(t *testing.T) {
 			return out
 		},
 	}
-	for name, edit := range mildEdits {
+	for name, edit := range painted.MildEdits {
 		edits[name] = edit
 	}
 	const n = 12
 	var fs [n]Feature
 	for i := range fs {
-		r := paint(uint64(i), 320+8*i, 240)
+		r := painted.Scene(uint64(i), 320+8*i, 240)
 		fs[i] = Extract(r)
 		if e := Compare(fs[i], fs[i]); e.Agreement[0] != 1 || e.Difference[0] != 0 || e.Hue != 0 || e.Chroma != 0 || e.Forgiven {
 			t.Errorf("picture %d against itself: %+v", i, e)
 		}
 		for name, edit := range edits {
-			if e := Compare(fs[i], Extract(edited(r, edit))); e.Agreement[0] < 0.9 || e.Forgiven {
+			if e := Compare(fs[i], Extract(painted.Edited(r, edit))); e.Agreement[0] < 0.9 || e.Forgiven {
 				t.Errorf("picture %d, %s: %+v", i, name, e)
 			}
 		}
 		for name, edit := range map[string]func(image.Image) *image.NRGBA{"grey": imaging.Grayscale, "sepia": sepia} {
-			if e := Compare(fs[i], Extract(edited(r, edit))); !e.Forgiven {
+			if e := Compare(fs[i], Extract(painted.Edited(r, edit))); !e.Forgiven {
 				t.Errorf("picture %d, %s: not forgiven", i, name)
 			}
 		}
@@ -65,22 +66,22 @@ func TestCopiesAgreeAndStrangersDoNot(t *testing.T) {
 
 func TestTurnedRasterIsTurnedFeature(t *testing.T) {
 	for seed := range uint64(8) {
-		r := paint(seed, 333, 250)
+		r := painted.Scene(seed, 333, 250)
 		f := Extract(r)
-		eachTurn(t, func(t *testing.T, o raster.Turn) {
-			g := Extract(turn(r, o))
+		for o := range raster.Turn(raster.Turns) {
+			g := Extract(painted.Turn(r, o))
 			if g != Turned(f, o) {
 				t.Errorf("seed %d, turn %d: not the moved feature", seed, o)
 			}
 			if e := Compare(f, g); e.Agreement[o] != 1 || e.Difference[o] != 0 {
 				t.Errorf("seed %d, turn %d: %+v", seed, o, e)
 			}
-		})
+		}
 	}
 }
 
 func TestKnownColors(t *testing.T) {
-	r := flat(0, 40, 30)
+	r := painted.Flat(0, 40, 30)
 	for i := range r.Luma { // pure red
 		r.RGB[3*i] = 255
 	}
@@ -95,7 +96,7 @@ func TestKnownColors(t *testing.T) {
 	if f.Hue[2]+f.Hue[3] < 254 {
 		t.Errorf("red lies in the sectors %v", f.Hue)
 	}
-	for _, r := range []*raster.Raster{flat(0, 1, 1), flat(255, 1, 512), flat(77, 512, 3)} {
+	for _, r := range []*raster.Raster{painted.Flat(0, 1, 1), painted.Flat(255, 1, 512), painted.Flat(77, 512, 3)} {
 		f := Extract(r)
 		want := Feature{}
 		for c := range want.Cells {
@@ -106,7 +107,7 @@ func TestKnownColors(t *testing.T) {
 		}
 	}
 	for _, size := range [][2]int{{2, 1}, {5, 7}, {64, 65}, {66, 1}, {1, 512}} {
-		Extract(paint(1, size[0], size[1])) // must not panic
+		Extract(painted.Scene(1, size[0], size[1])) // must not panic
 	}
 }
 
@@ -153,7 +154,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	good := Encode(Extract(paint(3, 64, 48)))
+	good := Encode(Extract(painted.Scene(3, 64, 48)))
 	f.Add(good)
 	f.Add(good[:len(good)-1])
 	f.Add(append(bytes.Clone(good), 0))
@@ -180,7 +181,7 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func BenchmarkExtract(b *testing.B) {
-	r := paint(1, 512, 384)
+	r := painted.Scene(1, 512, 384)
 	for b.Loop() {
 		Extract(r)
 	}

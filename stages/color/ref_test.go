@@ -1,6 +1,7 @@
 package color
 
 import (
+	"github.com/dedupidx/dedupidx/stages/raster/painted"
 	"image/color"
 	"math"
 	"testing"
@@ -10,7 +11,7 @@ import (
 // whose pixels are squares, then the standard library's conversion.
 func TestScaleAreaIsTheIntegral(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {3, 200}, {64, 64}, {63, 65}, {130, 97}, {512, 40}} {
-		r := paint(7, size[0], size[1])
+		r := painted.Scene(7, size[0], size[1])
 		w, h := r.Width, r.Height
 		var plane [side * side]pixel
 		scaleArea(&plane, r.RGB, w, h)

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/dedupidx/dedupidx/stages/raster"
+	"github.com/dedupidx/dedupidx/stages/raster/painted"
 )
 
 // framed puts a border around a picture.
@@ -30,20 +31,20 @@ func TestCopiesStayNearAndStrangersFar(t *testing.T) {
 			return imaging.Resize(imaging.Resize(m, 90, 0, imaging.Box), m.Bounds().Dx(), 0, imaging.Linear)
 		},
 	}
-	for name, edit := range mildEdits {
+	for name, edit := range painted.MildEdits {
 		edits[name] = edit
 	}
 	const n = 12
 	var fs [n]Feature
 	missed := 0
 	for i := range fs {
-		r := paint(uint64(i), 320+8*i, 240)
+		r := painted.Scene(uint64(i), 320+8*i, 240)
 		fs[i] = Extract(r)
 		if e := Compare(fs[i], fs[i]); e != (Evidence{}) {
 			t.Errorf("picture %d against itself: %+v", i, e)
 		}
 		for name, edit := range edits {
-			f := Extract(edited(r, edit))
+			f := Extract(painted.Edited(r, edit))
 			if e := Compare(fs[i], f); !e.Near() || e.Turn != 0 {
 				t.Errorf("picture %d, %s: %+v", i, name, e)
 			}
@@ -77,13 +78,13 @@ func meet(a, b Feature) bool {
 
 func TestTurnedRasterIsTurnedFeature(t *testing.T) {
 	for seed := range uint64(8) {
-		r := paint(seed, 333, 250)
+		r := painted.Scene(seed, 333, 250)
 		if seed%2 == 1 {
-			r = edited(r, framed)
+			r = painted.Edited(r, framed)
 		}
 		f := Extract(r)
-		eachTurn(t, func(t *testing.T, o raster.Turn) {
-			g := Extract(turn(r, o))
+		for o := range raster.Turn(raster.Turns) {
+			g := Extract(painted.Turn(r, o))
 			if g != Turned(f, o) {
 				t.Errorf("seed %d, turn %d: not the moved feature", seed, o)
 			}
@@ -93,19 +94,19 @@ func TestTurnedRasterIsTurnedFeature(t *testing.T) {
 			if !slices.Equal(Keys(f), Keys(g)) {
 				t.Errorf("seed %d, turn %d: other keys", seed, o)
 			}
-		})
+		}
 	}
 }
 
 func TestContentFindsTheFrame(t *testing.T) {
-	r := paint(4, 200, 150)
-	img := imaging.Paste(imaging.New(260, 230, color.NRGBA{20, 20, 20, 255}), toImage(r), image.Pt(10, 60))
-	framed := fromImage(img)
+	r := painted.Scene(4, 200, 150)
+	img := imaging.Paste(imaging.New(260, 230, color.NRGBA{20, 20, 20, 255}), painted.ToImage(r), image.Pt(10, 60))
+	framed := painted.FromImage(img)
 	if got, want := content(framed.Luma, 260, 230), (box{10, 60, 210, 210}); got != want {
 		t.Errorf("content %v, want %v", got, want)
 	}
 	// No side loses more than two fifths.
-	if got, want := content(flat(9, 100, 50).Luma, 100, 50), (box{40, 20, 60, 30}); got != want {
+	if got, want := content(painted.Flat(9, 100, 50).Luma, 100, 50), (box{40, 20, 60, 30}); got != want {
 		t.Errorf("content of a flat raster %v, want %v", got, want)
 	}
 	if got, want := content(r.Luma, 200, 150), (box{0, 0, 200, 150}); got != want {
@@ -114,14 +115,14 @@ func TestContentFindsTheFrame(t *testing.T) {
 }
 
 func TestFlatAndTinyHaveNoKeys(t *testing.T) {
-	for _, r := range []*raster.Raster{flat(0, 1, 1), flat(255, 1, 512), flat(77, 512, 3), flat(200, 512, 512)} {
+	for _, r := range []*raster.Raster{painted.Flat(0, 1, 1), painted.Flat(255, 1, 512), painted.Flat(77, 512, 3), painted.Flat(200, 512, 512)} {
 		f := Extract(r)
 		if len(Keys(f)) != 0 || len(Probes(f)) != 0 || f.Texture != [cells][bins]uint8{} {
 			t.Errorf("flat %dx%d: %+v", r.Width, r.Height, f)
 		}
 	}
 	for _, size := range [][2]int{{2, 1}, {5, 7}, {64, 65}, {66, 1}, {1, 512}} {
-		Extract(paint(1, size[0], size[1])) // must not panic
+		Extract(painted.Scene(1, size[0], size[1])) // must not panic
 	}
 }
 
@@ -191,7 +192,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	good := Encode(Extract(paint(3, 64, 48)))
+	good := Encode(Extract(painted.Scene(3, 64, 48)))
 	f.Add(good)
 	f.Add(good[:len(good)-1])
 	f.Add(append(bytes.Clone(good), 0))
@@ -220,14 +221,14 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func BenchmarkExtract(b *testing.B) {
-	r := paint(1, 512, 384)
+	r := painted.Scene(1, 512, 384)
 	for b.Loop() {
 		Extract(r)
 	}
 }
 
 func BenchmarkCompare(b *testing.B) {
-	x, y := Extract(paint(1, 512, 384)), Extract(paint(2, 512, 384))
+	x, y := Extract(painted.Scene(1, 512, 384)), Extract(painted.Scene(2, 512, 384))
 	for b.Loop() {
 		Compare(x, y)
 	}

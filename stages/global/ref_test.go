@@ -1,6 +1,7 @@
 package global
 
 import (
+	"github.com/dedupidx/dedupidx/stages/raster/painted"
 	"math"
 	"testing"
 )
@@ -77,7 +78,7 @@ func TestScaleAreaIsTheIntegral(t *testing.T) {
 		w, h int
 		b    box
 	}{{1, 1, box{0, 0, 1, 1}}, {200, 150, box{0, 0, 200, 150}}, {512, 40, box{13, 2, 500, 39}}, {70, 512, box{0, 100, 69, 411}}} {
-		r := paint(7, c.w, c.h)
+		r := painted.Scene(7, c.w, c.h)
 		var plane [side * side]int32
 		scaleArea(&plane, r.Luma, r.Width, c.b)
 		for _, p := range [][2]int{{0, 0}, {63, 63}, {31, 32}, {1, 62}, {50, 7}} {

@@ -11,31 +11,32 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/dedupidx/dedupidx/stages/raster"
+	"github.com/dedupidx/dedupidx/stages/raster/painted"
 )
 
 // saved sends a raster through a JPEG file of the given quality.
 func saved(tb testing.TB, r *raster.Raster, quality int) *raster.Raster {
 	tb.Helper()
 	var buf bytes.Buffer
-	if err := jpeg.Encode(&buf, toImage(r), &jpeg.Options{Quality: quality}); err != nil {
+	if err := jpeg.Encode(&buf, painted.ToImage(r), &jpeg.Options{Quality: quality}); err != nil {
 		tb.Fatal(err)
 	}
 	img, err := jpeg.Decode(&buf)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return fromImage(imaging.Clone(img))
+	return painted.FromImage(imaging.Clone(img))
 }
 
 // enlarged makes a picture of w pixels from one of 1/factor of it.
 func enlarged(r *raster.Raster, factor int, filter imaging.ResampleFilter) *raster.Raster {
-	small := imaging.Resize(toImage(r), r.Width/factor, r.Height/factor, imaging.Box)
-	return fromImage(imaging.Resize(small, r.Width, r.Height, filter))
+	small := imaging.Resize(painted.ToImage(r), r.Width/factor, r.Height/factor, imaging.Box)
+	return painted.FromImage(imaging.Resize(small, r.Width, r.Height, filter))
 }
 
 func TestEnlarged(t *testing.T) {
 	for seed := range uint64(6) {
-		r := paint(seed, 480, 360)
+		r := painted.Scene(seed, 480, 360)
 		if f := Extract(r); f.Missing != 0 || f.RealPixels() != 480*360 {
 			t.Errorf("seed %d: %d octaves missing, ratio %d", seed, f.Missing, f.Sharpness)
 		}
@@ -50,7 +51,7 @@ func TestEnlarged(t *testing.T) {
 					t.Errorf("seed %d, enlarged %d times: better than what is real", seed, c.factor)
 				}
 				// A small picture is as good as what was made from it, and smaller.
-				half := Extract(fromImage(imaging.Resize(toImage(r), r.Width/2, 0, imaging.Box)))
+				half := Extract(painted.FromImage(imaging.Resize(painted.ToImage(r), r.Width/2, 0, imaging.Box)))
 				if c.factor == 4 && Better(half, f) != 1 {
 					t.Errorf("seed %d: half size loses to %d times enlarged", seed, c.factor)
 				}
@@ -61,7 +62,7 @@ func TestEnlarged(t *testing.T) {
 
 func TestBlocksGrowWithCompression(t *testing.T) {
 	for seed := range uint64(4) {
-		r := paint(seed, 400, 304)
+		r := painted.Scene(seed, 400, 304)
 		before := Extract(r).Blocks
 		if before > 25 {
 			t.Errorf("seed %d: %d %% without compression", seed, before)
@@ -72,7 +73,7 @@ func TestBlocksGrowWithCompression(t *testing.T) {
 			t.Errorf("seed %d: %d %% at quality 15, %d %% before", seed, b, before)
 		}
 		// A cut moves the grid and does not hide it.
-		cut := fromImage(imaging.Crop(toImage(harsh), toImage(harsh).Rect.Inset(3)))
+		cut := painted.FromImage(imaging.Crop(painted.ToImage(harsh), painted.ToImage(harsh).Rect.Inset(3)))
 		if c := Extract(cut).Blocks; c < b/2 {
 			t.Errorf("seed %d: %d %% after a cut, %d %% before", seed, c, b)
 		}
@@ -87,21 +88,21 @@ func TestBlocksGrowWithCompression(t *testing.T) {
 // no multiple of them, and that is all.
 func TestTurnedIsAsGood(t *testing.T) {
 	for seed := range uint64(4) {
-		r := saved(t, paint(seed, 400, 300), 40)
+		r := saved(t, painted.Scene(seed, 400, 300), 40)
 		f := Extract(r)
-		eachTurn(t, func(t *testing.T, o raster.Turn) {
-			g := Extract(turn(r, o))
+		for o := range raster.Turn(raster.Turns) {
+			g := Extract(painted.Turn(r, o))
 			if g.Missing != f.Missing || math.Abs(float64(g.Sharpness)-float64(f.Sharpness)) > 12 ||
 				math.Abs(float64(g.Blocks)-float64(f.Blocks)) > 40 {
 				t.Errorf("seed %d, turn %d: %+v, upright %+v", seed, o, g, f)
 			}
-		})
+		}
 	}
 }
 
 // base is a whole JPEG of a camera.
 func base() *raster.Raster {
-	r := paint(1, 512, 384)
+	r := painted.Scene(1, 512, 384)
 	r.Picture = raster.Picture{Format: raster.JPEG, Width: 4000, Height: 3000, Bytes: 4 << 20, Source: raster.Full,
 		JPEGQuality: 93, Taken: time.Unix(1e9, 0), Camera: "Maker Model", GPS: true, Tags: 60}
 	return r
@@ -148,7 +149,7 @@ func TestBetterKeepsWhatPeopleKeep(t *testing.T) {
 		t.Error("camera raw loses to its JPEG: " + Reason(Extract(raw), good))
 	}
 	// A JPEG saved as PNG keeps its blocks, and is told by them.
-	small := paint(1, 400, 304)
+	small := painted.Scene(1, 400, 304)
 	small.Format = raster.PNG
 	harsh := saved(t, small, 20)
 	harsh.Format = raster.PNG
@@ -157,8 +158,8 @@ func TestBetterKeepsWhatPeopleKeep(t *testing.T) {
 	}
 	// Sharpening gains nothing; a blurred copy loses.
 	blurred, sharpened := base(), base()
-	blurred.Luma = edited(base(), mildEdits["blur"]).Luma
-	sharpened.Luma = edited(base(), mildEdits["sharper"]).Luma
+	blurred.Luma = painted.Edited(base(), painted.MildEdits["blur"]).Luma
+	sharpened.Luma = painted.Edited(base(), painted.MildEdits["sharper"]).Luma
 	sharpened.JPEGQuality--
 	if Better(good, Extract(blurred)) != 1 || Better(good, Extract(sharpened)) != 1 {
 		t.Errorf("against blurred: %s; against sharpened: %s", Reason(good, Extract(blurred)), Reason(good, Extract(sharpened)))
@@ -216,18 +217,18 @@ func TestCompare(t *testing.T) {
 }
 
 func TestFlatAndTiny(t *testing.T) {
-	for _, r := range []*raster.Raster{flat(0, 1, 1), flat(255, 1, 512), flat(77, 512, 3), flat(200, 512, 512)} {
+	for _, r := range []*raster.Raster{painted.Flat(0, 1, 1), painted.Flat(255, 1, 512), painted.Flat(77, 512, 3), painted.Flat(200, 512, 512)} {
 		if f := Extract(r); f.Missing != 0 || f.Blocks != 0 || f.Sharpness != 255 {
 			t.Errorf("flat %dx%d: %+v", r.Width, r.Height, f)
 		}
 	}
 	for _, size := range [][2]int{{2, 1}, {5, 7}, {31, 33}, {66, 1}, {1, 512}} {
-		Extract(paint(1, size[0], size[1])) // must not panic
+		Extract(painted.Scene(1, size[0], size[1])) // must not panic
 	}
 }
 
 func TestHostilePicture(t *testing.T) {
-	r := flat(3, 2, 2)
+	r := painted.Flat(3, 2, 2)
 	r.Picture = raster.Picture{Format: "no such", Width: -5, Height: 1 << 30, Bytes: -1, Damaged: math.NaN(), JPEGQuality: 1000, Tags: 1 << 20}
 	f := Extract(r)
 	if _, err := Decode(Encode(f)); err != nil {
@@ -304,7 +305,7 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func BenchmarkExtract(b *testing.B) {
-	r := paint(1, 512, 384)
+	r := painted.Scene(1, 512, 384)
 	for b.Loop() {
 		Extract(r)
 	}

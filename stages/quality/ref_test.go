@@ -1,13 +1,14 @@
 package quality
 
 import (
+	"github.com/dedupidx/dedupidx/stages/raster/painted"
 	"math"
 	"testing"
 )
 
 // The textbook form of detail: the mean of |second difference| along both axes.
 func TestDetailIsTheSecondDifference(t *testing.T) {
-	r := paint(2, 64, 48)
+	r := painted.Scene(2, 64, 48)
 	l := level{64, 48, make([]int16, 64*48)}
 	for i, v := range r.Luma {
 		l.v[i] = 4 * int16(v)
@@ -31,7 +32,7 @@ func TestDetailIsTheSecondDifference(t *testing.T) {
 func TestBlocksOfAKnownGrid(t *testing.T) {
 	const w, h = 80, 64
 	for _, shift := range []int{0, 3, 7} {
-		r := flat(0, w, h)
+		r := painted.Flat(0, w, h)
 		for y := range h {
 			for x := range w {
 				v := 100 + 7*((x+shift)/8%2) // steps on the grid
@@ -43,7 +44,7 @@ func TestBlocksOfAKnownGrid(t *testing.T) {
 			t.Errorf("grid at %d: %d %%", shift, b)
 		}
 	}
-	if b := blocks(paint(1, 31, 64).Luma, 31, 64); b != 0 {
+	if b := blocks(painted.Scene(1, 31, 64).Luma, 31, 64); b != 0 {
 		t.Errorf("too narrow to tell: %d %%", b)
 	}
 }

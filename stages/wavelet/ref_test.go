@@ -1,6 +1,7 @@
 package wavelet
 
 import (
+	"github.com/dedupidx/dedupidx/stages/raster/painted"
 	"math"
 	"testing"
 )
@@ -44,7 +45,7 @@ func refLift(v []float64) (low, high []float64) {
 }
 
 func TestLiftingIsTheTextbookFilter(t *testing.T) {
-	r := paint(5, 65, 65)
+	r := painted.Scene(5, 65, 65)
 	for _, n := range []int{65, 33, 17, 9} {
 		v := make([]float64, n)
 		for i := range v {
@@ -63,7 +64,7 @@ func TestLiftingIsTheTextbookFilter(t *testing.T) {
 }
 
 func TestLiftingReversesExactly(t *testing.T) {
-	r := paint(6, 65, 65)
+	r := painted.Scene(6, 65, 65)
 	v, w := make([]float64, 65), make([]float64, 65)
 	for i := range v {
 		v[i] = float64(r.Luma[i])
@@ -106,7 +107,7 @@ func refCell(luma []byte, w, h, cx, cy int) float64 {
 
 func TestScaleAreaIsTheIntegral(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {3, 200}, {65, 65}, {64, 66}, {130, 97}, {512, 40}} {
-		r := paint(7, size[0], size[1])
+		r := painted.Scene(7, size[0], size[1])
 		var plane [side * side]float64
 		scaleArea(&plane, r.Luma, r.Width, r.Height)
 		for _, c := range [][2]int{{0, 0}, {64, 64}, {31, 32}, {1, 63}, {50, 7}} {

@@ -8,19 +8,20 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/dedupidx/dedupidx/stages/raster"
+	"github.com/dedupidx/dedupidx/stages/raster/painted"
 )
 
 func TestCopiesStayNearAndStrangersFar(t *testing.T) {
 	const n = 12
 	var fs [n]Feature
 	for i := range fs {
-		r := paint(uint64(i), 320+8*i, 240)
+		r := painted.Scene(uint64(i), 320+8*i, 240)
 		fs[i] = Extract(r)
 		if e := Compare(fs[i], fs[i]); e.Distance != 0 || e.Turn != 0 || e.Bands != e.Shared {
 			t.Errorf("picture %d against itself: %+v", i, e)
 		}
-		for name, edit := range mildEdits {
-			f := Extract(edited(r, edit))
+		for name, edit := range painted.MildEdits {
+			f := Extract(painted.Edited(r, edit))
 			if e := Compare(fs[i], f); !e.Near() || e.Distance > 40 || e.Turn != 0 {
 				t.Errorf("picture %d, %s: %+v", i, name, e)
 			}
@@ -53,10 +54,10 @@ func meet(a, b Feature) bool {
 func TestTurnedRasterIsTurnedFeature(t *testing.T) {
 	wrong, all := 0, 0
 	for seed := range uint64(8) {
-		r := paint(seed, 333, 250)
+		r := painted.Scene(seed, 333, 250)
 		f := Extract(r)
-		eachTurn(t, func(t *testing.T, o raster.Turn) {
-			g := Extract(turn(r, o))
+		for o := range raster.Turn(raster.Turns) {
+			g := Extract(painted.Turn(r, o))
 			want := Turned(f, o)
 			for b := range g.Bits {
 				for v := g.Bits[b] ^ want.Bits[b]; v != 0; v &= v - 1 {
@@ -70,7 +71,7 @@ func TestTurnedRasterIsTurnedFeature(t *testing.T) {
 			if !slices.Equal(Keys(f), Keys(g)) && wrong == 0 {
 				t.Errorf("seed %d, turn %d: other keys", seed, o)
 			}
-		})
+		}
 	}
 	if 1000*wrong > all {
 		t.Errorf("%d of %d bits wrong", wrong, all)
@@ -78,14 +79,14 @@ func TestTurnedRasterIsTurnedFeature(t *testing.T) {
 }
 
 func TestFlatAndTinyHaveNoKeys(t *testing.T) {
-	for _, r := range []*raster.Raster{flat(0, 1, 1), flat(255, 1, 512), flat(77, 512, 3), flat(200, 512, 512)} {
+	for _, r := range []*raster.Raster{painted.Flat(0, 1, 1), painted.Flat(255, 1, 512), painted.Flat(77, 512, 3), painted.Flat(200, 512, 512)} {
 		f := Extract(r)
 		if f.Valid != 0 || len(Keys(f)) != 0 || len(Probes(f)) != 0 {
 			t.Errorf("flat %dx%d has keys: %+v", r.Width, r.Height, f)
 		}
 	}
 	// Noise of one level is not contrast.
-	r := flat(128, 512, 384)
+	r := painted.Flat(128, 512, 384)
 	for i := range r.Luma {
 		r.Luma[i] += byte(i * 7919 >> 3 & 1)
 	}
@@ -93,7 +94,7 @@ func TestFlatAndTinyHaveNoKeys(t *testing.T) {
 		t.Errorf("noise of one level has keys: %016b", f.Valid)
 	}
 	for _, size := range [][2]int{{2, 1}, {5, 7}, {64, 65}, {66, 1}, {1, 512}} {
-		Extract(paint(1, size[0], size[1])) // must not panic
+		Extract(painted.Scene(1, size[0], size[1])) // must not panic
 	}
 }
 
@@ -159,7 +160,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	good := Encode(Extract(paint(3, 64, 48)))
+	good := Encode(Extract(painted.Scene(3, 64, 48)))
 	f.Add(good)
 	f.Add(good[:len(good)-1])
 	f.Add(append(bytes.Clone(good), 0))
@@ -186,14 +187,14 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func BenchmarkExtract(b *testing.B) {
-	r := paint(1, 512, 384)
+	r := painted.Scene(1, 512, 384)
 	for b.Loop() {
 		Extract(r)
 	}
 }
 
 func BenchmarkCompare(b *testing.B) {
-	x, y := Extract(paint(1, 512, 384)), Extract(paint(2, 512, 384))
+	x, y := Extract(painted.Scene(1, 512, 384)), Extract(painted.Scene(2, 512, 384))
 	for b.Loop() {
 		Compare(x, y)
 	}

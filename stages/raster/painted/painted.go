@@ -1,19 +1,20 @@
-package wavelet
+// Package painted makes rasters for the tests of stages: seeded scenes and flat
+// pictures, turned and mildly edited ones. Unlike internal/drawn it needs no decoder.
+package painted
 
 import (
 	"image"
 	"math"
 	"math/rand/v2"
-	"testing"
 
 	"github.com/disintegration/imaging"
 
 	"github.com/dedupidx/dedupidx/stages/raster"
 )
 
-// paint makes a picture from a seed: waves of light and color, discs and bars
+// Scene makes a picture from a seed: waves of light and color, discs and bars
 // over them, fine grain.
-func paint(seed uint64, w, h int) *raster.Raster {
+func Scene(seed uint64, w, h int) *raster.Raster {
 	rnd := rand.New(rand.NewPCG(seed, 97))
 	type wave struct{ fx, fy, phase, size float64 }
 	var waves [3][8]wave
@@ -53,11 +54,11 @@ func paint(seed uint64, w, h int) *raster.Raster {
 			img.Pix[4*(y*w+x)+3] = 255
 		}
 	}
-	return fromImage(img)
+	return FromImage(img)
 }
 
-// flat makes a raster of one grey.
-func flat(grey byte, w, h int) *raster.Raster {
+// Flat makes a raster of one grey.
+func Flat(grey byte, w, h int) *raster.Raster {
 	r := &raster.Raster{Width: w, Height: h, RGB: make([]byte, 3*w*h), Luma: make([]byte, w*h)}
 	for i := range r.RGB {
 		r.RGB[i] = grey
@@ -69,8 +70,9 @@ func flat(grey byte, w, h int) *raster.Raster {
 	return r
 }
 
-func fromImage(img *image.NRGBA) *raster.Raster {
-	r := flat(0, img.Rect.Dx(), img.Rect.Dy())
+// FromImage makes an opaque picture a raster, without reducing it.
+func FromImage(img *image.NRGBA) *raster.Raster {
+	r := Flat(0, img.Rect.Dx(), img.Rect.Dy())
 	for i := range r.Luma {
 		p := img.Pix[4*i : 4*i+3]
 		copy(r.RGB[3*i:], p)
@@ -79,7 +81,8 @@ func fromImage(img *image.NRGBA) *raster.Raster {
 	return r
 }
 
-func toImage(r *raster.Raster) *image.NRGBA {
+// ToImage is FromImage undone.
+func ToImage(r *raster.Raster) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, r.Width, r.Height))
 	for i := range r.Luma {
 		copy(img.Pix[4*i:], r.RGB[3*i:3*i+3])
@@ -88,13 +91,13 @@ func toImage(r *raster.Raster) *image.NRGBA {
 	return img
 }
 
-// turn turns a raster pixel by pixel, as the comment of raster.Turn says.
-func turn(r *raster.Raster, t raster.Turn) *raster.Raster {
+// Turn turns a raster pixel by pixel, as the comment of raster.Turn says.
+func Turn(r *raster.Raster, t raster.Turn) *raster.Raster {
 	w, h := r.Width, r.Height
 	if t&4 != 0 {
 		w, h = h, w
 	}
-	out := flat(0, w, h)
+	out := Flat(0, w, h)
 	for y := range r.Height {
 		for x := range r.Width {
 			u, v := x, y
@@ -115,8 +118,8 @@ func turn(r *raster.Raster, t raster.Turn) *raster.Raster {
 	return out
 }
 
-// mildEdits are what every copy must survive.
-var mildEdits = map[string]func(image.Image) *image.NRGBA{
+// MildEdits are what every copy must survive.
+var MildEdits = map[string]func(image.Image) *image.NRGBA{
 	"blur":     func(m image.Image) *image.NRGBA { return imaging.Blur(m, 1) },
 	"brighter": func(m image.Image) *image.NRGBA { return imaging.AdjustBrightness(m, 10) },
 	"contrast": func(m image.Image) *image.NRGBA { return imaging.AdjustContrast(m, 15) },
@@ -125,14 +128,7 @@ var mildEdits = map[string]func(image.Image) *image.NRGBA{
 	"sharper":  func(m image.Image) *image.NRGBA { return imaging.Sharpen(m, 1) },
 }
 
-func edited(r *raster.Raster, edit func(image.Image) *image.NRGBA) *raster.Raster {
-	return fromImage(edit(toImage(r)))
-}
-
-// eachTurn runs f for all eight orientations.
-func eachTurn(t *testing.T, f func(t *testing.T, turn raster.Turn)) {
-	t.Helper()
-	for o := range raster.Turn(raster.Turns) {
-		f(t, o)
-	}
+// Edited edits a raster as an image.
+func Edited(r *raster.Raster, edit func(image.Image) *image.NRGBA) *raster.Raster {
+	return FromImage(edit(ToImage(r)))
 }
