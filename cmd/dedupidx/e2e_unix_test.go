@@ -57,7 +57,9 @@ func build(t testing.TB, flags ...string) *program {
 	t.Helper()
 	p := &program{TB: t, folder: openFolder(t)}
 	p.binary = filepath.Join(p.folder, "dedupidx")
-	out, err := exec.Command("go", append(append([]string{"build", "-o", p.binary}, flags...), ".")...).CombinedOutput()
+	build := exec.Command("go", append(append([]string{"build", "-o", p.binary}, flags...), ".")...)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as it ships
+	out, err := build.CombinedOutput()
 	if err != nil {
 		t.Fatalf("build the program: %v: %s", err, out)
 	}

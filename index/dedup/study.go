@@ -23,21 +23,13 @@ func Study(ctx context.Context, x *index.Index, o Options, contents []index.Cont
 	if err != nil {
 		return nil, err
 	}
-	ids := make(map[int64]bool)
-	for _, p := range pairs {
-		ids[p.a.ID], ids[p.b.ID] = true, true
-	}
-	features, err := loadFeatures(ctx, x, o, sortedKeys(ids))
+	ready, features, err := withFeatures(ctx, x, o, pairs)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Studied, 0, len(pairs))
-	for _, p := range pairs {
-		_, okA := features[p.a.ID]
-		_, okB := features[p.b.ID]
-		if okA && okB {
-			out = append(out, Studied{A: p.a, B: p.b})
-		}
+	out := make([]Studied, len(ready))
+	for i, p := range ready {
+		out[i] = Studied{A: p.a, B: p.b}
 	}
 	return out, spread(ctx, o.Workers, len(out), func(i int) error {
 		out[i].Evidence = stages.Compare(features[out[i].A.ID], features[out[i].B.ID])

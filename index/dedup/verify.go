@@ -38,21 +38,9 @@ func verify(ctx context.Context, x *index.Index, o Options, pairs []pair) ([]ind
 // and its file has not been at hand since) is left out: it is judged when the
 // feature is there again.
 func judge(ctx context.Context, x *index.Index, o Options, pairs []pair) ([]index.Match, error) {
-	ids := make(map[int64]bool)
-	for _, p := range pairs {
-		ids[p.a.ID], ids[p.b.ID] = true, true
-	}
-	features, err := loadFeatures(ctx, x, o, sortedKeys(ids))
+	ready, features, err := withFeatures(ctx, x, o, pairs)
 	if err != nil {
 		return nil, err
-	}
-	ready := make([]pair, 0, len(pairs))
-	for _, p := range pairs {
-		_, okA := features[p.a.ID]
-		_, okB := features[p.b.ID]
-		if okA && okB {
-			ready = append(ready, p)
-		}
 	}
 	out := make([]index.Match, len(ready))
 	err = spread(ctx, o.Workers, len(ready), func(i int) error {
@@ -62,6 +50,28 @@ func judge(ctx context.Context, x *index.Index, o Options, pairs []pair) ([]inde
 		return err
 	})
 	return out, err
+}
+
+// withFeatures loads the features of some pairs, and leaves out the pairs of which
+// one is missing.
+func withFeatures(ctx context.Context, x *index.Index, o Options, pairs []pair) ([]pair, map[int64]stages.Features, error) {
+	ids := make(map[int64]bool)
+	for _, p := range pairs {
+		ids[p.a.ID], ids[p.b.ID] = true, true
+	}
+	features, err := loadFeatures(ctx, x, o, sortedKeys(ids))
+	if err != nil {
+		return nil, nil, err
+	}
+	ready := make([]pair, 0, len(pairs))
+	for _, p := range pairs {
+		_, okA := features[p.a.ID]
+		_, okB := features[p.b.ID]
+		if okA && okB {
+			ready = append(ready, p)
+		}
+	}
+	return ready, features, nil
 }
 
 // loadFeatures reads and decodes the features of those contents that have all.
