@@ -11,7 +11,8 @@ import (
 // version is worth another try.
 //
 //	1: JPEG, PNG, GIF; BMP, TIFF, WebP in the decode helper.
-const Version = 1
+//	2: JPEG at a reduced scale by package jpeg, damaged ones by what is there.
+const Version = 2
 
 // Decode turns the bytes of a JPEG, PNG or GIF into a raster, in this process. The
 // format is found by content alone. What it cannot decode ends as a *Failure; the

@@ -31,7 +31,7 @@ func BenchmarkDecode(b *testing.B) {
 	b.ReportMetric(float64(pixels)/1e6/b.Elapsed().Seconds(), "MP/s")
 }
 
-// BenchmarkReduce is the part of it that is not image/jpeg.
+// BenchmarkReduce is the part of it that comes after the decoder.
 func BenchmarkReduce(b *testing.B) {
 	paths, _ := filepath.Glob(filepath.Join(corpus(b, "camera-original"), "*.jpg"))
 	data, err := os.ReadFile(paths[0])

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"image/jpeg"
+	stdjpeg "image/jpeg"
 	"io"
+
+	"github.com/dedupidx/dedupidx/stages/raster/jpeg"
 )
 
 // check fails a JPEG that this version does not decode or should not try to.
@@ -51,15 +53,6 @@ func (j *jpegInfo) check(data []byte, l Limits) error {
 			return err
 		}
 	}
-	// image/jpeg holds a byte for each sample, and for progressive files
-	// a coefficient of four bytes beside it.
-	memory := blocks * 64
-	if j.progressive() {
-		memory *= 5
-	}
-	if err := l.checkMemory(memory); err != nil {
-		return err
-	}
 	// Each scan of a progressive file may pass over all blocks at next to no bytes.
 	// A billion visits take some five seconds; a camera's file of 100 megapixels
 	// and ten scans needs 30 million.
@@ -69,27 +62,81 @@ func (j *jpegInfo) check(data []byte, l Limits) error {
 	return nil
 }
 
-// decodeJPEG decodes by image/jpeg. What follows the last scan is kept from it, and
-// a missing EOI is put in its place.
+// decodeJPEG decodes at the smallest scale that still has the raster's pixels. Pictures of
+// four components, whose colours are no linear function of their samples, and those whose
+// chroma is sampled at an odd ratio go to image/jpeg.
 func decodeJPEG(ctx context.Context, data []byte, l Limits) (decoded, error) {
 	info := readJPEG(data)
 	if err := info.check(data, l); err != nil {
 		return decoded{}, err
 	}
-	img, err := jpeg.Decode(io.MultiReader(&contextReader{ctx: ctx, data: data[:info.end]}, bytes.NewReader([]byte{0xFF, 0xD9})))
-	var broken jpeg.FormatError
-	switch {
-	case err != nil && ctx.Err() == nil && info.end == len(data) && errors.As(err, &broken):
-		return decoded{}, failf(Damaged, "JPEG ends before the picture does") // no EOI
-	case err != nil:
-		return decoded{}, codecFailure(ctx, err, "JPEG")
-	}
-	d := decoded{rows: rowsOf(img), width: img.Bounds().Dx(), height: img.Bounds().Dy(), exif: info.exif, extras: info.extras}
-	d.decoder = "image/jpeg"
+	d := decoded{exif: info.exif, extras: info.extras}
 	if info.lumaKnown {
 		d.jpegQuality = estimateQuality(&info.luma)
 	}
+	h, err := jpeg.ReadHeader(data)
+	if err != nil {
+		return decoded{}, jpegFailure(err)
+	}
+	if len(h.Components) == 4 || !evenlySampled(h) {
+		err := decodeStandard(ctx, &d, &info, data, l)
+		return d, err
+	}
+	img, err := jpeg.Decode(data, jpeg.ScaleFor(h.Width, h.Height, Side), jpeg.Limits{Memory: l.Memory})
+	if err != nil {
+		return decoded{}, jpegFailure(err)
+	}
+	if err := ctx.Err(); err != nil {
+		return decoded{}, err
+	}
+	d.rows, d.width, d.height, d.decoder = jpegRows{img}, img.Width, img.Height, "raster/jpeg"
+	if damage := img.Damage; damage != nil {
+		if damage.Missing > 0.5 {
+			return decoded{}, failf(Damaged, "JPEG %s (at byte %d): %d %% of the picture are missing", damage.Reason, damage.Offset, int(100*damage.Missing))
+		}
+		d.damaged = func() float64 { return max(damage.Missing, leastDamage) }
+	}
 	return d, nil
+}
+
+// leastDamage is the share that stands for damage that hides no part of the picture: a
+// progressive file that is cut after its first scan lacks detail alone.
+const leastDamage = 0.001
+
+// jpegFailure makes a failure of an error of package jpeg.
+func jpegFailure(err error) error {
+	var unsupported *jpeg.UnsupportedError
+	var limit *jpeg.LimitError
+	switch {
+	case errors.As(err, &unsupported):
+		return failf(Unsupported, "%s by this version", unsupported.Reason)
+	case errors.As(err, &limit):
+		return failf(TooLarge, "%s; --max-decode-memory raises the limit of memory", limit.Reason)
+	}
+	return failf(Damaged, "JPEG is damaged: %s", err)
+}
+
+// decodeStandard decodes by image/jpeg, at full size. What follows the last scan is kept
+// from it, and a missing EOI is put in its place.
+func decodeStandard(ctx context.Context, d *decoded, info *jpegInfo, data []byte, l Limits) error {
+	// A byte for each sample, and for progressive files a coefficient of four bytes.
+	memory := info.blocks() * 64
+	if info.progressive() {
+		memory *= 5
+	}
+	if err := l.checkMemory(memory); err != nil {
+		return err
+	}
+	img, err := stdjpeg.Decode(io.MultiReader(&contextReader{ctx: ctx, data: data[:info.end]}, bytes.NewReader([]byte{0xFF, 0xD9})))
+	var broken stdjpeg.FormatError
+	switch {
+	case err != nil && ctx.Err() == nil && info.end == len(data) && errors.As(err, &broken):
+		return failf(Damaged, "JPEG ends before the picture does") // no EOI
+	case err != nil:
+		return codecFailure(ctx, err, "JPEG")
+	}
+	d.rows, d.width, d.height, d.decoder = rowsOf(img), img.Bounds().Dx(), img.Bounds().Dy(), "image/jpeg"
+	return nil
 }
 
 // codecFailure makes a failure of an error of Go's decoders.
@@ -97,7 +144,7 @@ func codecFailure(ctx context.Context, err error, title string) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	var unsupported jpeg.UnsupportedError
+	var unsupported stdjpeg.UnsupportedError
 	switch {
 	case errors.As(err, &unsupported):
 		return failf(Unsupported, "%s variant is not decoded by this version: %s", title, string(unsupported))

@@ -28,6 +28,8 @@ type rowSource interface {
 type planar interface {
 	rowSource
 	plane(channel, y int) (samples []byte, step int)
+	// alike is how many rows from each multiple of it on are the same.
+	alike() int
 }
 
 // reducedSize is the size of the raster of a picture: its own where the long side
@@ -57,8 +59,12 @@ func reduce(src rowSource, width, height, dw, dh int) (rgb []byte, err error) {
 	out := make([]byte, 0, n*dh)
 	area := uint64(width) * uint64(height)
 	flat, _ := src.(planar)
+	alike := 1 // source rows that are taken as one
+	if flat != nil {
+		alike = flat.alike()
+	}
 
-	y, left := 0, 0 // current source row, and its units not yet used
+	y, left := 0, 0 // next source row, and units of those before it not yet used
 	for range dh {
 		clear(sums)
 		for need := height; need > 0; {
@@ -75,8 +81,9 @@ func reduce(src rowSource, width, height, dw, dh int) (rgb []byte, err error) {
 					}
 					sumRow(across, samples, width, dw, channels)
 				}
-				y++
-				left = dh
+				n := min(alike, height-y)
+				y += n
+				left = dh * n
 			}
 			w := min(left, need)
 			for i, s := range across {

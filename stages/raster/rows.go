@@ -37,6 +37,8 @@ func (yccRows) format() (int, bool) { return 3, true }
 
 func (yccRows) row(int) ([]byte, error) { panic("raster: planes have rows of their own") }
 
+func (yccRows) alike() int { return 1 }
+
 func (r yccRows) plane(channel, y int) (samples []byte, step int) {
 	y += r.m.Rect.Min.Y
 	if channel == 0 {

@@ -103,12 +103,7 @@ func (b *bitReader) more() bool {
 	return b.pos*8-uint(b.n) <= b.end*8
 }
 
-// seek goes to a bit of buf, counted from its first.
-func (b *bitReader) seek(bit uint) {
-	b.acc, b.n, b.pos = b.peekAt(bit)
-}
-
-// peekAt is what a seek makes of acc, n and pos.
+// peekAt gives acc, n and pos for going to a bit of buf, counted from its first.
 func (b *bitReader) peekAt(bit uint) (acc, n uint64, pos uint) {
 	at := bit / 8
 	shift := uint64(bit % 8)
