@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"strings"
 	"time"
@@ -48,16 +49,20 @@ of all that.`,
 				if err != nil {
 					return err
 				}
-				if *asJSON {
-					return printJSON(e.stdout, statusJSON(x.Path(), s))
+				jobs, err := x.DueJobs(ctx, math.MaxInt64, jobsShown)
+				if err != nil {
+					return err
 				}
-				return printStatus(e.stdout, x.Path(), s)
+				if *asJSON {
+					return printJSON(e.stdout, statusJSON(x.Path(), s, jobs))
+				}
+				return printStatus(e.stdout, x.Path(), s, jobs)
 			}
 		},
 	}
 }
 
-func printStatus(w io.Writer, path string, s index.Status) error {
+func printStatus(w io.Writer, path string, s index.Status, jobs []index.Job) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "index      %s\n           %s, schema %d\n", report.Printable(path), report.Size(s.Bytes), s.Schema)
 	fmt.Fprintf(&b, "folders    %d\n", len(s.Roots))
@@ -88,10 +93,16 @@ func printStatus(w io.Writer, path string, s index.Status) error {
 		b.WriteByte('\n')
 	}
 	fmt.Fprintf(&b, "queue      %s", count(s.Jobs.Depth, "path"))
-	if s.Jobs.Depth > 0 {
+	if s.Jobs.Depth > 0 && s.Jobs.Oldest < math.MaxInt64 {
 		fmt.Fprintf(&b, ", the oldest due %s", clock(s.Jobs.Oldest))
 	}
-	b.WriteString("\nscans that changed something\n")
+	b.WriteByte('\n')
+	for _, j := range jobs {
+		if j.Tries > 0 {
+			fmt.Fprintf(&b, "  %s: tried %s, %s: %s\n", report.Printable(j.Path), count(int64(j.Tries), "time"), jobDue(j), report.Printable(j.Reason))
+		}
+	}
+	b.WriteString("scans that changed something\n")
 	for _, sc := range s.Scans {
 		fmt.Fprintf(&b, "  %s  %s%s\n", clock(sc.Ended), brief(time.Duration(sc.Ended-sc.Started)), reasonsOf(sc.Summary))
 	}
@@ -107,6 +118,17 @@ func printStatus(w io.Writer, path string, s index.Status) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// jobsShown is how much of the queue is listed.
+const jobsShown = 20
+
+// jobDue says when a job is tried again, if it is.
+func jobDue(j index.Job) string {
+	if j.Due == math.MaxInt64 {
+		return "parked"
+	}
+	return "again at " + clock(j.Due)
 }
 
 func list(b *strings.Builder, title string, counts []index.Count) {
@@ -141,7 +163,7 @@ func reasonsOf(summary string) string {
 func clock(ns int64) string { return time.Unix(0, ns).Local().Format("2006-01-02 15:04:05") }
 
 // statusJSON is the status with names of its own, so that the store's are free.
-func statusJSON(path string, s index.Status) any {
+func statusJSON(path string, s index.Status, jobs []index.Job) any {
 	type named map[string]int64
 	counts := func(list []index.Count) named {
 		out := named{}
@@ -169,6 +191,14 @@ func statusJSON(path string, s index.Status) any {
 		Ended   string          `json:"ended"`
 		Summary json.RawMessage `json:"summary"`
 	}
+	type job struct {
+		Path      string `json:"path"`
+		PathBytes []byte `json:"path_bytes,omitempty"` // where it is no UTF-8
+		Cause     string `json:"cause"`
+		Due       string `json:"due,omitempty"` // none where it is parked
+		Tries     int    `json:"tries"`
+		Reason    string `json:"reason,omitempty"`
+	}
 	type exclude struct {
 		Pattern string `json:"pattern"`
 		Reason  string `json:"reason"`
@@ -186,16 +216,24 @@ func statusJSON(path string, s index.Status) any {
 		Groups     named     `json:"groups"`
 		Features   []feature `json:"features"`
 		Queue      int64     `json:"queue"`
+		Jobs       []job     `json:"jobs"` // the first of the queue
 		Scans      []scan    `json:"scans"`
 		Tables     named     `json:"tables"`
 		Excludes   []exclude `json:"default_excludes"`
 	}{
 		Index: path, Schema: s.Schema, Bytes: s.Bytes, Contents: s.Contents, Uncompared: s.Uncompared, Flagged: s.Flagged,
 		Failures: counts(s.Failures), Matches: counts(s.Matches), Groups: counts(s.Clusters), Queue: s.Jobs.Depth,
-		Roots: []root{}, Features: []feature{}, Scans: []scan{}, Tables: named{},
+		Jobs: []job{}, Roots: []root{}, Features: []feature{}, Scans: []scan{}, Tables: named{},
 	}
 	for _, r := range s.Roots {
 		out.Roots = append(out.Roots, root{r.Path, string(r.State), r.OK, r.Failed, r.Other, r.Offline})
+	}
+	for _, j := range jobs {
+		due := ""
+		if j.Due != math.MaxInt64 {
+			due = rfc3339(j.Due)
+		}
+		out.Jobs = append(out.Jobs, job{j.Path, report.RawBytes(j.Path), j.Cause, due, j.Tries, j.Reason})
 	}
 	current := map[string]int{}
 	for _, st := range stages.List() {

@@ -61,7 +61,7 @@ func (d *daemon) lookAtAll(ctx context.Context) error {
 		d.figures.looked(sum, err)
 		if err == nil {
 			d.options.Forget = nil // what goes from now on may come back
-			d.log.Info("looked at everything", "files", sum.Files, "failed", sum.Failed, "seconds", sum.Elapsed.Seconds())
+			d.log.Info("looked at everything", "files", sum.Files, "failed", sum.Failed, "decoded", sum.Decoded, "seconds", sum.Elapsed.Seconds())
 			d.queue.restart(ctx, sum.Unread)
 			return nil
 		}
@@ -119,7 +119,7 @@ func (d *daemon) update(ctx context.Context, due []watch.Due) error {
 		d.queue.failed(ctx, places, err)
 		return nil
 	}
-	d.log.Debug("looked", "folders", sum.Folders, "files", sum.Files, "arrived", len(arrived), "commits", sum.Commits, "seconds", sum.Elapsed.Seconds())
+	d.log.Debug("looked", "folders", sum.Folders, "files", sum.Files, "arrived", len(arrived), "decoded", sum.Decoded, "commits", sum.Commits, "seconds", sum.Elapsed.Seconds())
 	d.queue.done(ctx, places, sum.Unread)
 	told, err := d.teller.tell(ctx, arrived)
 	d.figures.told(told)

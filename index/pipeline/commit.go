@@ -22,6 +22,7 @@ type committer struct {
 	batch   index.Batch
 	since   time.Time // when the batch got its first record
 	moved   map[index.Place]bool
+	news    map[index.Place]bool             // rows on their way whose bytes are new under their name
 	waiting map[index.Hash][]index.FileWrite // files whose content another worker still extracts
 
 	vanished []index.File    // rows of files that the walk saw and a worker no longer found
@@ -102,6 +103,9 @@ func (c *committer) take(ctx context.Context, r ingest.Result) error {
 		// Another file under this name. Where it has the same bytes, its group
 		// must hear of it all the same: it may be a hard link now, or none any more.
 		c.batch.Gone = append(c.batch.Gone, r.File.Place)
+	}
+	if r.Reason != ingest.Touched && r.Reason != ingest.Stale {
+		c.news[r.File.Place] = true
 	}
 	if r.Waits {
 		return c.wait(ctx, *r.Row)
@@ -205,9 +209,12 @@ func (c *committer) flush(ctx context.Context) error {
 		c.claims.Committed(w.Hash)
 	}
 	for _, w := range c.batch.Files {
-		if w.State == index.OK {
+		if w.State == index.OK && c.news[w.Place] {
 			c.arrived(Arrival{c.places.path(w.Place), w.Hash})
 		}
+	}
+	for _, w := range c.batch.Files {
+		delete(c.news, w.Place)
 	}
 	c.batch = index.Batch{}
 	return nil

@@ -26,7 +26,7 @@ func (r *run) ingest(ctx context.Context, outdated map[int64]bool, walk func(con
 	}
 	paths := newPlaces(all)
 	c := &committer{
-		run: r, places: paths, claims: claims, moved: make(map[index.Place]bool),
+		run: r, places: paths, claims: claims, moved: make(map[index.Place]bool), news: make(map[index.Place]bool),
 		waiting: make(map[index.Hash][]index.FileWrite), again: make(map[string]bool),
 	}
 	look := ingest.Looker{

@@ -1,0 +1,89 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// What comes and has a copy is told once, as a line, or as JSON and to a program.
+func watchTells(t *testing.T, p *program) {
+	original := filepath.Join(p.photos, "1.jpg")
+	p.put(original, small()[0][0])
+	p.put(filepath.Join(p.photos, "2.jpg"), small()[1][0])
+	p.put(filepath.Join(p.photos, "2 copy.jpg"), small()[1][0]) // known from the first look: not told
+	r := p.watch(p.photos)
+	lesser := filepath.Join(p.photos, "lesser.jpg")
+	p.put(lesser, small()[0][1])
+	p.put(filepath.Join(p.photos, "alone.jpg"), small()[2][0])
+	r.until("a duplicate", func() bool { return strings.Contains(r.out.String(), "\n") })
+	if got := r.out.String(); !regexp.MustCompile(`: near copy \((0\.9\d\d|1\.000)\) of `+regexp.QuoteMeta(original)+"\n$").MatchString(got) || !strings.HasPrefix(got, lesser+": ") {
+		t.Errorf("it tells %q", got)
+	}
+	now := time.Now()
+	must(t, os.Chtimes(lesser, now, now)) // no news
+	same := filepath.Join(p.photos, "same.jpg")
+	p.put(same, small()[0][0])
+	r.until("the other", func() bool { return strings.Count(r.out.String(), "\n") > 1 })
+	r.isTrue("copies", p.photos)
+	r.stop(syscall.SIGTERM)
+	if got := r.out.String(); strings.Count(got, "\n") > 2 || !strings.Contains(got, "same.jpg: exact copy (1.000) of "+original+"\n") {
+		t.Errorf("it tells %q", got)
+	}
+}
+
+func watchEvents(t *testing.T, p *program) {
+	original := filepath.Join(p.photos, "1.jpg")
+	p.put(original, small()[0][0])
+	script, got := filepath.Join(p.folder, "on duplicate"), filepath.Join(p.folder, "got")
+	must(t, os.WriteFile(script, []byte("#!/bin/sh\necho \"$1\" > \"$2\"\ncat >> \"$2\"\necho said >&2\n"), 0o755))
+	r := p.watch("--events", "--on-duplicate", `"`+script+`" '$HOME; x' `+got, p.photos)
+	lesser := filepath.Join(p.photos, "les\nser\xe9.jpg")
+	if os.WriteFile(lesser, small()[0][1], 0o644) != nil {
+		lesser = filepath.Join(p.photos, "lesser.jpg")
+		p.put(lesser, small()[0][1])
+	}
+	r.until("a duplicate", func() bool { return strings.Contains(r.out.String(), "\n") })
+	var d duplicate
+	must(t, json.Unmarshal([]byte(r.out.String()), &d))
+	if d.PathBytes != nil {
+		d.Path = string(d.PathBytes)
+	}
+	if d.Path != lesser || d.Of != original || d.Kind != "near" || d.Similarity < 0.9 || d.Size != int64(len(small()[0][1])) || len(d.Members) != 2 ||
+		d.Members[0].Path != original || d.Members[0].Kind != "best" || d.Group != d.Members[0].Hash || d.Hash != d.Members[1].Hash {
+		t.Errorf("it tells %+v", d)
+	}
+	r.until("the program", func() bool { return strings.Contains(r.err.String(), "said") })
+	text, err := os.ReadFile(got)
+	must(t, err)
+	if string(text) != "$HOME; x\n"+r.out.String() {
+		t.Errorf("the program got %q", text)
+	}
+	r.stop(syscall.SIGTERM)
+}
+
+// From close(2) of a picture that comes to its row in the report.
+func watchLatency(t *testing.T, p *program) {
+	for i, two := range small() {
+		p.put(filepath.Join(p.photos, string(rune('a'+i))+".jpg"), two[0])
+	}
+	must(t, os.Mkdir(filepath.Join(p.photos, "in"), 0o755))
+	r := p.watch(p.photos)
+	const arrivals = 100
+	reached := measure(t, p, arrivals, func(i int) (string, []byte) {
+		return filepath.Join(p.photos, "in", string(rune('a'+i%26))+string(rune('a'+i/26))+".jpg"), append(append([]byte{}, small()[i%12][1]...), byte(i))
+	})
+	t.Logf("%d arrivals, from close to report: median %v, 99th of 100 %v, worst %v", arrivals,
+		reached[len(reached)/2], reached[len(reached)*99/100], reached[len(reached)-1])
+	if worst := reached[len(reached)-1]; worst > 10*time.Second {
+		t.Errorf("one took %v", worst)
+	}
+	r.stop(syscall.SIGTERM)
+}
