@@ -12,7 +12,8 @@ import (
 //
 //	1: JPEG, PNG, GIF; BMP, TIFF, WebP in the decode helper.
 //	2: JPEG at a reduced scale by package jpeg, damaged ones by what is there.
-const Version = 2
+//	3: HEIC, AVIF, JPEG XL in the decode helper; previews of camera raw files.
+const Version = 3
 
 // Decode turns the bytes of a JPEG, PNG or GIF into a raster, in this process. The
 // format is found by content alone. What it cannot decode ends as a *Failure; the
@@ -35,7 +36,7 @@ func decodeHere(ctx context.Context, data []byte, format Format, l Limits) (deco
 		return decodeGIF(ctx, data, l)
 	case Unknown:
 		return decoded{}, failf(Foreign, "is no known picture: starts with %s", startsWith(data))
-	case BMP, TIFF, WebP:
+	case BMP, TIFF, WebP, HEIC, AVIF, JXL:
 		return decoded{}, failf(Unsupported, "%s is decoded by the decode helper only", format.title())
 	}
 	return decoded{}, failf(Unsupported, "%s is not decoded by this version", format.title())
@@ -59,6 +60,9 @@ func decode(ctx context.Context, data []byte, format Format, l Limits,
 	d, err := decoder(ctx, data, format, l)
 	if err != nil {
 		return nil, err
+	}
+	if d.done != nil {
+		defer d.done()
 	}
 	r, err = d.raster()
 	if err != nil {
@@ -86,7 +90,13 @@ func (d *decoded) raster() (*Raster, error) {
 		Decoder: d.decoder, Source: Full, Damaged: d.share, JPEGQuality: d.jpegQuality,
 	}}
 	readMetadata(&r.Picture, d.exif, d.extras)
+	if d.orientation != 0 {
+		r.Orientation = d.orientation
+	}
 	turn := turnOf(r.Orientation)
+	if d.upright {
+		turn = 0
+	}
 	if turn&4 != 0 {
 		r.Picture.Width, r.Picture.Height = d.height, d.width
 	}

@@ -3,14 +3,28 @@ package raster
 import (
 	"context"
 	"image"
+
+	"github.com/dedupidx/dedupidx/stages/raster/codec"
 )
 
 // inHelper says which formats the decode helper decodes.
-func inHelper(f Format) bool { return f == BMP || f == TIFF || f == WebP || isFaulty(f) }
+func inHelper(f Format) bool {
+	switch f {
+	case BMP, TIFF, WebP, HEIC, AVIF, JXL:
+		return true
+	}
+	return isFaulty(f)
+}
 
-// decodeForeign decodes by libraries that are neither ours nor Go's own. It runs in
-// the decode helper only, and may change data, which is its own.
-func decodeForeign(ctx context.Context, data []byte, format Format, l Limits) (decoded, error) {
+// compiled says which decoders are made ready at their first file.
+func compiled(f Format) bool { return f == HEIC || f == AVIF || f == JXL }
+
+// libraries decodes by libraries that are neither ours nor Go's own. It runs in the decode
+// helper only. It is for one goroutine.
+type libraries struct{ codecs codec.Codecs }
+
+// decode decodes, and may change data, which is its own.
+func (s *libraries) decode(ctx context.Context, data []byte, format Format, l Limits) (decoded, error) {
 	decodeFaulty(format)
 	if _, err := checkHeader(data, format, l); err != nil {
 		return decoded{}, err
@@ -22,6 +36,12 @@ func decodeForeign(ctx context.Context, data []byte, format Format, l Limits) (d
 		return decodeTIFF(data, l)
 	case WebP:
 		return decodeWebP(data)
+	case HEIC:
+		return s.decodeHEIC(ctx, data, l)
+	case AVIF:
+		return s.decodeAVIF(ctx, data, l)
+	case JXL:
+		return s.decodeJXL(ctx, data, l)
 	}
 	return decodeHere(ctx, data, format, l)
 }
@@ -36,6 +56,10 @@ func checkHeader(data []byte, format Format, l Limits) (pixels int64, err error)
 		return checkTIFF(data, l)
 	case WebP:
 		return checkWebP(data, l)
+	case HEIC, AVIF:
+		return checkHEIF(data, format, l)
+	case JXL:
+		return checkJXL(data, l)
 	}
 	return 0, nil
 }

@@ -12,7 +12,7 @@ import (
 
 // foreign decodes as the helper does, in this process.
 func foreign(data []byte, l Limits) (*Raster, error) {
-	return decode(context.Background(), bytes.Clone(data), ByContent(data), l.withDefaults(), decodeForeign)
+	return decode(context.Background(), bytes.Clone(data), ByContent(data), l.withDefaults(), new(libraries).decode)
 }
 
 // animation wraps the picture of a still WebP file as the first frame of an

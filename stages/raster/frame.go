@@ -57,7 +57,6 @@ func writeFrame(w io.Writer, head any, body []byte) error {
 
 // readFrame reads a frame with a body of maxBody bytes at most into head and
 // returns the body. io.EOF means that the stream ended between two frames.
-// Memory grows with the bytes that come, not with the length that is declared.
 func readFrame(r io.Reader, head any, maxBody int64) ([]byte, error) {
 	var b [16]byte
 	if _, err := io.ReadFull(r, b[:]); err != nil {
@@ -70,19 +69,20 @@ func readFrame(r io.Reader, head any, maxBody int64) ([]byte, error) {
 	case headLen > maxHead, bodyLen > uint64(maxBody):
 		return nil, fmt.Errorf("read frame: too long (head %d, body %d bytes)", headLen, bodyLen)
 	}
-	text, err := readGrowing(r, int64(headLen))
+	text, err := readBytes(r, int64(headLen))
 	if err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal(text, head); err != nil {
 		return nil, fmt.Errorf("read frame: %w", err)
 	}
-	return readGrowing(r, int64(bodyLen))
+	return readBytes(r, int64(bodyLen))
 }
 
-// readGrowing reads n bytes.
-func readGrowing(r io.Reader, n int64) ([]byte, error) {
-	b := make([]byte, 0, min(n, 1<<20))
+// readBytes reads n bytes. Up to a gibibyte the buffer is made at once, since growing it
+// would take twice its size; pages that no byte comes for are never taken.
+func readBytes(r io.Reader, n int64) ([]byte, error) {
+	b := make([]byte, 0, min(n, 1<<30))
 	for int64(len(b)) < n {
 		if len(b) == cap(b) {
 			b = slices.Grow(b, int(min(int64(len(b)), n-int64(len(b)))))

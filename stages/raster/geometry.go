@@ -17,6 +17,15 @@ func (t Turn) Inverse() Turn {
 	return 4 | (t&1)<<1 | (t&2)>>1
 }
 
+// then returns the turn that does t first and u after it.
+func (t Turn) then(u Turn) Turn {
+	m := t & 3
+	if u&4 != 0 {
+		m = (m&1)<<1 | m>>1 // a transpose makes mirrors of x those of y
+	}
+	return (t^u)&4 | m ^ u&3
+}
+
 // Affine maps a point of one picture to a point of another:
 //
 //	x' = A*x + B*y + C

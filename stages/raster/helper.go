@@ -32,11 +32,17 @@ type child struct {
 	in     io.WriteCloser
 	out    *bufio.Reader
 	stderr *stderr
+	ready  map[Format]bool // formats whose decoder has worked once
 }
 
 // startDeadline bounds the time from starting a helper to its greeting. It takes a
 // few milliseconds; a machine that swaps may need seconds.
 const startDeadline = 30 * time.Second
+
+// compileDeadline is added to the deadline of the first file of a format that a helper
+// decodes: the decoders of HEIC, AVIF and JPEG XL become machine code then, which takes
+// 0.4 to 3 s, and ten times as long on a machine that is busy.
+const compileDeadline = 30 * time.Second
 
 // errHelper marks a helper that does not start, which is no fault of a picture.
 var errHelper = errors.New("start decode helper")
@@ -71,11 +77,16 @@ func (h *helper) decode(ctx context.Context, data []byte, format Format, pixels 
 	h.last++
 	req := request{ID: h.last, Format: format, Limits: h.limits, Memory: h.o.HelperMemory + 2*int64(len(data))}
 	deadline := h.o.HelperDeadline + time.Duration(pixels/10_000_000)*time.Second
-	r, err := h.child.ask(ctx, req, data, deadline)
+	late := deadline
+	if compiled(format) && !h.child.ready[format] {
+		late += compileDeadline
+	}
+	r, err := h.child.ask(ctx, req, data, deadline, late)
 	if err != nil && !isFailureReply(err) {
 		h.child = nil // it has ended
 		return nil, err
 	}
+	h.child.ready[format] = true
 	h.idle = time.AfterFunc(h.o.HelperIdle, h.endIdle)
 	if err != nil {
 		return nil, err.(failureReply).Failure
@@ -114,7 +125,7 @@ func startChild(ctx context.Context, o DecoderOptions) (*child, error) {
 	cmd := exec.Command(o.Helper[0], o.Helper[1:]...)
 	// Nobody reads stack traces of a child.
 	cmd.Env = append(append(os.Environ(), "GOTRACEBACK=none"), o.HelperEnv...)
-	c := &child{cmd: cmd, stderr: &stderr{}}
+	c := &child{cmd: cmd, stderr: &stderr{}, ready: make(map[Format]bool)}
 	cmd.Stderr = c.stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -166,9 +177,10 @@ func isFailureReply(err error) bool {
 	return ok
 }
 
-// ask sends a request and waits for its answer, watching time and memory. After an
-// error that is no failureReply the child has ended.
-func (c *child) ask(ctx context.Context, req request, data []byte, deadline time.Duration) (*Raster, error) {
+// ask sends a request and waits for its answer until late, watching time and memory;
+// deadline is what is told of the file. After an error that is no failureReply the
+// child has ended.
+func (c *child) ask(ctx context.Context, req request, data []byte, deadline, late time.Duration) (*Raster, error) {
 	type answer struct {
 		reply
 		body []byte
@@ -181,7 +193,7 @@ func (c *child) ask(ctx context.Context, req request, data []byte, deadline time
 		a.body, a.err = readFrame(c.out, &a.reply, 3*Side*Side)
 		answered <- a
 	}()
-	timer, watch := time.NewTimer(deadline), time.NewTicker(watchInterval)
+	timer, watch := time.NewTimer(late), time.NewTicker(watchInterval)
 	defer timer.Stop()
 	defer watch.Stop()
 	var cause error

@@ -12,6 +12,9 @@ type decoded struct {
 	exif          []byte         // TIFF structure of the metadata, nil where there is none
 	extras        int            // metadata blocks beside EXIF
 	jpegQuality   int
+	orientation   int    // of the container, 1..8; 0 where EXIF tells it
+	upright       bool   // the decoder has turned the picture already
+	done          func() // gives the rows' memory back; nil for none
 }
 
 // A rowSource gives the rows of a picture, each once, from the upper edge down.

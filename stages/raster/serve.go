@@ -20,8 +20,9 @@ import (
 // Nothing else may write to out. Interrupts from the terminal are ignored, since
 // they are meant for the program that started the helper.
 func ServeHelper(ctx context.Context, in io.Reader, out io.Writer) error {
+	s := new(libraries)
 	return serve(ctx, in, out, func(ctx context.Context, data []byte, format Format, l Limits) (*Raster, error) {
-		return decode(ctx, data, format, l, decodeForeign)
+		return decode(ctx, data, format, l, s.decode)
 	})
 }
 

@@ -41,6 +41,12 @@ func fatalText(line string) string {
 			return text
 		}
 	}
+	// A thread's stack counts against the limit of memory, too.
+	for _, mark := range []string{"pthread_create failed", "failed to create new OS thread"} {
+		if strings.Contains(line, mark) {
+			return "out of memory: no thread"
+		}
+	}
 	return ""
 }
 

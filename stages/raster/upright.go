@@ -23,6 +23,16 @@ func turnOf(orientation int) Turn {
 	return 0
 }
 
+// orientationOf is the EXIF orientation of a turn.
+func orientationOf(t Turn) int {
+	for o := 1; o <= 8; o++ {
+		if turnOf(o) == t {
+			return o
+		}
+	}
+	return 1
+}
+
 // turnRGB turns interleaved pixels of width x height and returns the new size.
 func turnRGB(rgb []byte, width, height int, t Turn) ([]byte, int, int) {
 	if t == 0 {

@@ -91,6 +91,9 @@ func checkWebP(data []byte, l Limits) (int64, error) {
 func decodeWebP(data []byte) (decoded, error) {
 	w := readWebP(data)
 	img, err := webp.Decode(bytes.NewReader(w.bare()))
+	if err == nil {
+		stretch(img)
+	}
 	d, err := fromLibrary(img, err, "WebP", "x/image/webp")
 	if err != nil {
 		return d, err
