@@ -144,7 +144,9 @@ func printExplanation(w io.Writer, x explanation) error {
 	}
 	b.WriteString("\nscores, 1 for a copy\n")
 	for _, s := range stages.List() {
-		fmt.Fprintf(&b, "  %-10s %.3f\n", s.Name, x.Scores[s.Name])
+		if score, ok := x.Scores[s.Name]; ok { // quality says which to keep, not whether
+			fmt.Fprintf(&b, "  %-10s %.3f\n", s.Name, score)
+		}
 	}
 	b.WriteString("\nwhat the judge weighs\n")
 	for _, s := range x.Testimony {
