@@ -145,7 +145,7 @@ func (q *queue) done(ctx context.Context, places []pipeline.Place, unread []pipe
 	}
 	for _, p := range places {
 		path := fullPath(p)
-		if !again[path] {
+		if w, waits := q.waiting[path]; !again[path] && (!waits || includes(p, w.place)) {
 			q.tell(ctx, q.x.DoneJob(ctx, path))
 		}
 	}
@@ -171,7 +171,8 @@ func includes(p, o pipeline.Place) bool {
 		return false
 	}
 	if p.Folder == o.Folder {
-		return p.Deep || !o.Deep
+		other := func(name string) bool { return !slices.Contains(p.Names, name) }
+		return p.Deep || !o.Deep && (p.Names == nil || o.Names != nil && !slices.ContainsFunc(o.Names, other))
 	}
 	return p.Deep && (p.Folder == "" || strings.HasPrefix(o.Folder, p.Folder+"/"))
 }

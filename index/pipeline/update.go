@@ -13,7 +13,7 @@ import (
 type Place struct {
 	Root   string   // full path of the root
 	Folder string   // relative to the root; empty for the root itself
-	Names  []string // that may have changed in it; nil: any. A name may be of a folder that went
+	Names  []string // that may have changed in it, and are looked at alone; nil: all. A name may be of a folder that went
 	Deep   bool     // all below it, too
 }
 
@@ -85,6 +85,12 @@ func (v *visit) deep(ctx context.Context, folder string) error {
 // shallow compares one folder with its rows, without what is below it but for
 // folders that went.
 func (v *visit) shallow(ctx context.Context, p Place) error {
+	if p.Names != nil {
+		v.only = make(map[string]bool, len(p.Names))
+		for _, n := range p.Names {
+			v.only[n] = true
+		}
+	}
 	var seen *Folder
 	var broken error
 	err := v.disk.WalkFolder(ctx, v.root.Path, p.Folder, false, func(f Folder) error {
@@ -118,7 +124,7 @@ func (v *visit) shallow(ctx context.Context, p Place) error {
 		if seen != nil {
 			rest := strings.TrimPrefix(strings.TrimPrefix(known.Path, p.Folder), "/")
 			name, _, _ := strings.Cut(rest, "/")
-			if known.Path == p.Folder || slices.Contains(seen.Folders, name) {
+			if known.Path == p.Folder || v.only != nil && !v.only[name] || slices.Contains(seen.Folders, name) {
 				continue
 			}
 		}

@@ -166,6 +166,10 @@ type visit struct {
 	root   index.Root
 	stored func() (index.Folder, error, bool)
 	ahead  *index.Folder // the next stored folder that was not met yet
+
+	// Names of files to look at; nil for all. A file that is still being written
+	// beside them shall have its quiet.
+	only map[string]bool
 }
 
 // advance takes the next stored folder.
@@ -216,6 +220,10 @@ func (v *visit) compare(ctx context.Context, f Folder, row *index.Folder) error 
 	files, err := v.x.FilesIn(ctx, v.root.ID, f.Path)
 	if err != nil {
 		return err
+	}
+	if v.only != nil {
+		f.Files = slices.DeleteFunc(f.Files, func(e Entry) bool { return !v.only[e.Name] })
+		files = slices.DeleteFunc(files, func(s index.File) bool { return !v.only[s.Name] })
 	}
 	return v.files(ctx, f, files)
 }
