@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -34,6 +35,8 @@ func decodeHere(ctx context.Context, data []byte, format Format, l Limits) (deco
 		return decodePNG(ctx, data, l)
 	case GIF:
 		return decodeGIF(ctx, data, l)
+	case RAW:
+		return decodeRAW(ctx, data, l)
 	case Unknown:
 		return decoded{}, failf(Foreign, "is no known picture: starts with %s", startsWith(data))
 	case BMP, TIFF, WebP, HEIC, AVIF, JXL:
@@ -87,9 +90,10 @@ func (d *decoded) raster() (*Raster, error) {
 	}
 	r := &Raster{Picture: Picture{
 		Width: d.width, Height: d.height,
-		Decoder: d.decoder, Source: Full, Damaged: d.share, JPEGQuality: d.jpegQuality,
+		Decoder: d.decoder, Source: cmp.Or(d.source, Full), Damaged: d.share, JPEGQuality: d.jpegQuality,
 	}}
-	readMetadata(&r.Picture, d.exif, d.extras)
+	readMetadata(&r.Picture, d.exif, d.more, d.extras)
+	r.GPS = r.GPS || d.gps
 	if d.orientation != 0 {
 		r.Orientation = d.orientation
 	}

@@ -62,11 +62,16 @@ func tiffOrder(tiff []byte) (order binary.ByteOrder, big, ok bool) {
 
 // directoryAt reads the directory at an offset. Entries beyond the end are left out.
 func directoryAt(tiff []byte, at uint64) (directory, bool) {
-	d := directory{data: tiff, entry: 12}
-	var ok bool
-	if d.order, d.big, ok = tiffOrder(tiff); !ok {
-		return d, false
+	order, big, ok := tiffOrder(tiff)
+	if !ok {
+		return directory{}, false
 	}
+	return directoryIn(tiff, order, big, at)
+}
+
+// directoryIn is directoryAt for bytes without a head.
+func directoryIn(tiff []byte, order binary.ByteOrder, big bool, at uint64) (directory, bool) {
+	d := directory{data: tiff, entry: 12, order: order, big: big}
 	head, link := uint64(2), 4
 	if d.big {
 		head, link, d.entry = 8, 8, 20
@@ -93,40 +98,80 @@ func directoryAt(tiff []byte, at uint64) (directory, bool) {
 
 // number returns the first value of a tag of an integer type.
 func (d *directory) number(tag uint16) (uint64, bool) {
-	for e := d.entries; len(e) >= d.entry; e = e[d.entry:] {
-		if d.order.Uint16(e) != tag {
-			continue
-		}
-		kind, count, value := d.order.Uint16(e[2:]), uint64(d.order.Uint32(e[4:])), e[8:12]
-		if d.big {
-			count, value = d.order.Uint64(e[4:]), e[12:20]
-		}
-		if count == 0 {
-			return 0, false
-		}
-		size := map[uint16]uint64{1: 1, 3: 2, 4: 4, 16: 8}[kind]
-		if size == 0 || count > 1<<32 {
-			return 0, false
-		}
-		if size*count > uint64(len(value)) {
-			at := uint64(d.order.Uint32(value))
-			if d.big {
-				at = d.order.Uint64(value)
-			}
-			if at > uint64(len(d.data)) || uint64(len(d.data))-at < size {
-				return 0, false
-			}
-			value = d.data[at:]
-		}
-		switch kind {
-		case 1:
-			return uint64(value[0]), true
-		case 3:
-			return uint64(d.order.Uint16(value)), true
-		case 4:
-			return uint64(d.order.Uint32(value)), true
-		}
-		return d.order.Uint64(value), true
+	kind, count, value, ok := d.field(tag)
+	switch kind {
+	case 1, 3, 4, 13, 16:
+		return d.integer(kind, value, 0), ok && count > 0
 	}
 	return 0, false
+}
+
+// find returns the entry of a tag, nil where there is none.
+func (d *directory) find(tag uint16) []byte {
+	for e := d.entries; len(e) >= d.entry; e = e[d.entry:] {
+		if d.order.Uint16(e) == tag {
+			return e[:d.entry]
+		}
+	}
+	return nil
+}
+
+// fieldSize is the size of a value of each type of TIFF 6.0 and BigTIFF.
+var fieldSize = [19]uint64{1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+
+// field returns a tag's type, number of values, and as many of their bytes as the file
+// has; ok is false where it has none.
+func (d *directory) field(tag uint16) (kind uint16, count uint64, value []byte, ok bool) {
+	e := d.find(tag)
+	if e == nil {
+		return 0, 0, nil, false
+	}
+	kind, count, value = d.order.Uint16(e[2:]), uint64(d.order.Uint32(e[4:])), e[8:12]
+	if d.big {
+		count, value = d.order.Uint64(e[4:]), e[12:20]
+	}
+	if kind >= uint16(len(fieldSize)) || fieldSize[kind] == 0 || count == 0 || count > 1<<32 {
+		return kind, 0, nil, false
+	}
+	size := fieldSize[kind]
+	if size*count > uint64(len(value)) {
+		at := d.place(tag)
+		if at > uint64(len(d.data)) {
+			return kind, 0, nil, false
+		}
+		value = d.data[at:]
+	}
+	count = min(count, uint64(len(value))/size)
+	return kind, count, value[:size*count], count > 0
+}
+
+// place is the offset that an entry gives for its value.
+func (d *directory) place(tag uint16) uint64 {
+	e := d.find(tag)
+	switch {
+	case e == nil:
+		return 0
+	case d.big:
+		return d.order.Uint64(e[12:])
+	}
+	return uint64(d.order.Uint32(e[8:]))
+}
+
+// integer returns the i-th of a field's values, 0 where it is none.
+func (d *directory) integer(kind uint16, value []byte, i uint64) uint64 {
+	if kind >= uint16(len(fieldSize)) || (i+1)*fieldSize[kind] > uint64(len(value)) {
+		return 0
+	}
+	value = value[i*fieldSize[kind]:]
+	switch kind {
+	case 1:
+		return uint64(value[0])
+	case 3:
+		return uint64(d.order.Uint16(value))
+	case 4, 13:
+		return uint64(d.order.Uint32(value))
+	case 16, 18:
+		return d.order.Uint64(value)
+	}
+	return 0
 }

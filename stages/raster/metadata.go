@@ -2,16 +2,18 @@ package raster
 
 import (
 	"bytes"
+	"encoding/binary"
+	"io"
 	"strings"
 	"time"
 
 	"github.com/bep/imagemeta"
 )
 
-// readMetadata fills in what the metadata tell. exif is a TIFF structure or nil;
+// readMetadata fills in what the metadata tell. exif and more are TIFF structures or nil;
 // extras is the number of other metadata blocks, each counted as a tag.
 // Broken metadata never fail a picture: what can be read is taken.
-func readMetadata(p *Picture, exif []byte, extras int) {
+func readMetadata(p *Picture, exif, more []byte, extras int) {
 	p.Orientation = orientation(exif)
 	p.Tags = extras
 	if exif == nil {
@@ -23,10 +25,19 @@ func readMetadata(p *Picture, exif []byte, extras int) {
 		p.Camera = camera(found["Make"], found["Model"])
 		p.Taken = captureTime(found["DateTimeOriginal"], found["OffsetTimeOriginal"])
 	}()
+	for _, tiff := range [][]byte{exif, more} {
+		if tiff != nil {
+			readTags(p, tiff, found)
+		}
+	}
+}
+
+// readTags counts the tags of a TIFF structure and keeps those that are text.
+func readTags(p *Picture, tiff []byte, found map[string]string) {
 	// No timeout: it would make the result hang on the machine's load. The number and
 	// size of tags bound the work instead.
 	_, _ = imagemeta.Decode(imagemeta.Options{
-		R: bytes.NewReader(exif), ImageFormat: imagemeta.TIFF, Sources: imagemeta.EXIF,
+		R: tiffReader(tiff), ImageFormat: imagemeta.TIFF, Sources: imagemeta.EXIF,
 		LimitNumTags: 2000, LimitTagSize: 4096,
 		// The first directory describes the picture, the second its thumbnail.
 		ShouldHandleTag: func(t imagemeta.TagInfo) bool { return strings.HasPrefix(t.Namespace, "IFD0") },
@@ -48,6 +59,34 @@ func readMetadata(p *Picture, exif []byte, extras int) {
 			return nil
 		},
 	})
+}
+
+// tiffReader reads a TIFF structure. Olympus and Panasonic mark their raw files, which are
+// TIFF otherwise, by another number, which the library does not know.
+func tiffReader(tiff []byte) io.ReadSeeker {
+	r := bytes.NewReader(tiff)
+	if order, big, ok := tiffOrder(tiff); ok && !big && order.Uint16(tiff[2:]) != 42 {
+		return &markedReader{ReadSeeker: r, order: order}
+	}
+	return r
+}
+
+// markedReader puts TIFF's own number where another one stands.
+type markedReader struct {
+	io.ReadSeeker
+	order binary.ByteOrder
+}
+
+// Read implements io.Reader.
+func (m *markedReader) Read(p []byte) (int, error) {
+	at, _ := m.Seek(0, io.SeekCurrent) // of bytes in memory: no error
+	n, err := m.ReadSeeker.Read(p)
+	var mark [4]byte
+	m.order.PutUint16(mark[2:], 42)
+	for i := max(at, 2); i < 4 && i-at < int64(n); i++ {
+		p[i-at] = mark[i]
+	}
+	return n, err
 }
 
 // camera joins maker and model. Many makers repeat their name in the model.

@@ -39,7 +39,7 @@ func TestMetadataOfPhotos(t *testing.T) {
 	p := func(elem ...string) Picture {
 		var p Picture
 		info := readJPEG(read(t, elem...))
-		readMetadata(&p, info.exif, info.extras)
+		readMetadata(&p, info.exif, nil, info.extras)
 		return p
 	}
 	nikon := p("formats", "jpeg", "real-nikon-gps.jpg")
@@ -121,6 +121,6 @@ func FuzzOrientation(f *testing.F) {
 		}
 		pictureDirectory(tiff, 16)
 		var p Picture
-		readMetadata(&p, tiff, 0)
+		readMetadata(&p, tiff, nil, 0)
 	})
 }

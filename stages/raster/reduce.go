@@ -12,6 +12,9 @@ type decoded struct {
 	exif          []byte         // TIFF structure of the metadata, nil where there is none
 	extras        int            // metadata blocks beside EXIF
 	jpegQuality   int
+	more          []byte // a second TIFF structure, nil for none
+	gps           bool   // a place is told outside of these
+	source        Source // Full where empty
 	orientation   int    // of the container, 1..8; 0 where EXIF tells it
 	upright       bool   // the decoder has turned the picture already
 	done          func() // gives the rows' memory back; nil for none
