@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/zeebo/blake3"
 
@@ -16,13 +17,17 @@ import (
 type loaded struct {
 	format raster.Format
 	hash   index.Hash
-	data   []byte // the whole file, or its first bytes where the format is not decoded; owned by the Looker
+	data   []byte // the whole file, or its first bytes where it is no picture; owned by the Looker
 	read   int64
 }
 
 // keepBuffer is how large a file buffer a worker keeps for its next file. Photos
 // of today's cameras lie below; the rare larger file gets a buffer of its own.
 const keepBuffer = 32 << 20
+
+// growAtOnce is the largest buffer made by a file's size alone: camera raw files of today
+// lie below. Pages of it that no byte comes for take no memory.
+const growAtOnce = 256 << 20
 
 // load reads a file once: its first bytes tell whether it is a picture at all,
 // and whether its bytes are needed for more than their hash.
@@ -47,8 +52,9 @@ func (l *Looker) load(ctx context.Context, f File) (loaded, error) {
 	}
 	h := blake3.New()
 	h.Write(head)
-	b.data = append(l.buffer[:0], head...)
-	keep := decodable(b.format)
+	// A large file gets its buffer at once: growing it would take twice as much. It may
+	// turn out shorter or longer than it was seen.
+	b.data = append(slices.Grow(l.buffer[:0], int(min(f.Seen.Size, growAtOnce))), head...)
 	block := make([]byte, 256<<10)
 	for err = nil; err == nil; {
 		if err := ctx.Err(); err != nil {
@@ -57,9 +63,7 @@ func (l *Looker) load(ctx context.Context, f File) (loaded, error) {
 		n, err = file.Read(block)
 		h.Write(block[:n])
 		b.read += int64(n)
-		if keep {
-			b.data = append(b.data, block[:n]...)
-		}
+		b.data = append(b.data, block[:n]...)
 		if e := l.Limits.CheckFileSize(b.read); e != nil {
 			return b, e // it grows while it is read
 		}
@@ -72,16 +76,6 @@ func (l *Looker) load(ctx context.Context, f File) (loaded, error) {
 		l.buffer = b.data[:0]
 	}
 	return b, nil
-}
-
-// decodable tells the formats whose bytes are held for a decoder. Of the others
-// the first bytes are enough to say why they fail.
-func decodable(f raster.Format) bool {
-	switch f {
-	case raster.HEIC, raster.AVIF, raster.JXL, raster.RAW:
-		return false
-	}
-	return true
 }
 
 // extracted is a content with what was made of it.
