@@ -47,6 +47,7 @@ func Update(ctx context.Context, x *index.Index, disk Disk, places []Place, o Op
 				return err
 			}
 		}
+		w.onceEach()
 		return w.proveAbsence(ctx, roots)
 	})
 	return sum, arrived, err
@@ -133,6 +134,22 @@ func (v *visit) shallow(ctx context.Context, p Place) error {
 		}
 	}
 	return nil
+}
+
+// onceEach makes one of what several looks at one folder took for gone.
+func (w *walker) onceEach() {
+	below := make(map[index.GoneFolder]bool, len(w.below))
+	w.below = slices.DeleteFunc(w.below, func(f index.GoneFolder) bool {
+		again := below[f]
+		below[f] = true
+		return again
+	})
+	gone := make(map[index.Place]bool, len(w.gone))
+	w.gone = slices.DeleteFunc(w.gone, func(f index.File) bool {
+		again := gone[f.Place]
+		gone[f.Place] = true
+		return again
+	})
 }
 
 // proveAbsence asks, where something is to be removed, whether its root and the
