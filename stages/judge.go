@@ -13,7 +13,8 @@ import (
 // JudgeVersion is raised when the same evidence would give another verdict.
 //
 //	1: boosted trees over the evidence of all stages.
-const JudgeVersion = 1
+//	2: fitted on tiles of photos too, so that flat ones are no copies of each other.
+const JudgeVersion = 2
 
 // CoreShare is the share of the larger frame from which two pictures show one
 // whole picture, and not a part of one in the other. In a study on the test photos
