@@ -16,10 +16,10 @@ import (
 //	3: HEIC, AVIF, JPEG XL in the decode helper; previews of camera raw files.
 const Version = 3
 
-// Decode turns the bytes of a JPEG, PNG or GIF into a raster, in this process. The
-// format is found by content alone. What it cannot decode ends as a *Failure; the
-// formats of the decode helper and those of later versions are Unsupported here
-// (Decoder decodes the former). A done context ends it with the context's error.
+// Decode turns the bytes of a JPEG, PNG, GIF or camera raw file into a raster, in this
+// process. The format is found by content alone. What it cannot decode ends as a
+// *Failure; the formats of the decode helper are Unsupported here (Decoder decodes them).
+// A done context ends it with the context's error.
 //
 // Beside data it takes memory for the decoded picture, checked against limits first.
 func Decode(ctx context.Context, data []byte, limits Limits) (*Raster, error) {

@@ -390,7 +390,7 @@ func TestDecoderWithoutHelper(t *testing.T) {
 	if _, err := d.Decode(context.Background(), nil, "a.jpg"); !errors.Is(err, Foreign) || err.Error() != "is empty" {
 		t.Error(err)
 	}
-	if _, err := d.Decode(context.Background(), []byte("II*\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00"), "a.nef"); !errors.Is(err, Unsupported) || err.Error() != "camera raw file is not decoded by this version" {
+	if _, err := d.Decode(context.Background(), []byte("II*\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00"), "a.nef"); !errors.Is(err, Unsupported) || err.Error() != "camera raw file holds no JPEG preview that this version finds" {
 		t.Error(err)
 	}
 	if err := d.Close(); err != nil {

@@ -10,9 +10,11 @@
 //
 // Input is hostile. Sizes are read and compared with Limits and with the number of
 // bytes that there are before pixels are allocated. JPEG, PNG and GIF are decoded in
-// this process, by code of this package and of Go's standard library. All other
-// decoders run in a decode helper, a child process that may crash, hang or eat
-// memory at the price of one file (see Decoder). A picture that cannot be decoded
-// ends as a *Failure with a class and a reason that are the same each time; any
-// other error means that the program, not the picture, is broken.
+// this process, by code of this package and of Go's standard library; of a camera raw
+// file, the largest JPEG that is embedded in it. All other decoders run in a decode
+// helper, a child process that may crash, hang or eat memory at the price of one file
+// (see Decoder); those of HEIC, AVIF and JPEG XL are closed in once more there (see
+// package codec). A picture that cannot be decoded ends as a *Failure with a class and a
+// reason that are the same each time; any other error means that the program, not the
+// picture, is broken.
 package raster

@@ -87,3 +87,24 @@ func TestAffineInvert(t *testing.T) {
 		t.Errorf("a mirror has determinant %v", d)
 	}
 }
+
+// A turn after a turn does to a picture what the two do one after the other.
+func TestTurnThen(t *testing.T) {
+	rgb := make([]byte, 3*3*2)
+	for i := range rgb {
+		rgb[i] = byte(i)
+	}
+	for a := range Turn(Turns) {
+		for b := range Turn(Turns) {
+			once, w, h := turnRGB(rgb, 3, 2, a)
+			want, w, h := turnRGB(once, w, h, b)
+			got, w2, h2 := turnRGB(rgb, 3, 2, a.then(b))
+			if w != w2 || h != h2 || !bytes.Equal(got, want) {
+				t.Errorf("%d then %d is not %d", a, b, a.then(b))
+			}
+		}
+		if turnOf(orientationOf(a)) != a {
+			t.Errorf("turn %d is orientation %d", a, orientationOf(a))
+		}
+	}
+}

@@ -8,13 +8,14 @@ import (
 	"github.com/dedupidx/dedupidx/stages/raster/codec"
 )
 
-// Bytes of decoder memory that a pixel takes, measured on pictures of 1 to 16 megapixels
-// (TestCodecMemory); a sixth is added for what grows with tiles and rows.
+// Bytes of decoder memory that a pixel takes at least, as Picture.Memory tells it of photos
+// of 12 megapixels (deep: of 1). More than the limit is found when it is taken; this finds
+// without decoding what cannot be.
 const (
-	heicPerPixel     = 9
+	heicPerPixel     = 3
 	avifPerPixel     = 12
-	avifDeepPerPixel = 24
-	jxlPerPixel      = 40
+	avifDeepPerPixel = 23
+	jxlPerPixel      = 9
 )
 
 // checkHEIF checks the size of a HEIC or AVIF file.
@@ -51,7 +52,7 @@ func (s *libraries) decodeHEIC(ctx context.Context, data []byte, l Limits) (deco
 		p, err = s.codecs.HEIC(ctx, data, codecLimits(l))
 	}
 	if err != nil {
-		return decoded{}, s.failure(err, HEIC, l)
+		return decoded{}, moduleFailure(err, HEIC, l)
 	}
 	if h.limited {
 		stretch(p.Image)
@@ -87,7 +88,7 @@ func (s *libraries) decodeAVIF(ctx context.Context, data []byte, l Limits) (deco
 	h := readHEIF(data)
 	p, err := s.codecs.AVIF(ctx, data, codecLimits(l))
 	if err != nil {
-		return decoded{}, s.failure(err, AVIF, l)
+		return decoded{}, moduleFailure(err, AVIF, l)
 	}
 	d := fromCodec(p, codec.LibAVIF)
 	d.exif, d.extras = h.exif, h.extras
@@ -107,12 +108,14 @@ func fromCodec(p *codec.Picture, decoder string) decoded {
 	return decoded{rows: rowsOf(p.Image), width: size.X, height: size.Y, decoder: decoder, done: p.Close}
 }
 
-// failure makes a failure of a decoder's error.
-func (s *libraries) failure(err error, format Format, l Limits) error {
+// moduleFailure makes a failure of a decoder's error.
+func moduleFailure(err error, format Format, l Limits) error {
 	var known *Failure
 	switch {
 	case errors.As(err, &known):
 		return known
+	case errors.Is(err, codec.ErrModule):
+		return err
 	case errors.Is(err, codec.ErrMemory):
 		return tooMuchMemory(l.Memory)
 	case errors.Is(err, codec.ErrRefused):

@@ -158,7 +158,7 @@ func (s *libraries) decodeJXL(ctx context.Context, data []byte, l Limits) (decod
 	j := readJXL(data)
 	p, err := s.codecs.JXL(ctx, data, int(j.width), int(j.height), j.bits, codecLimits(l))
 	if err != nil {
-		return decoded{}, s.failure(err, JXL, l)
+		return decoded{}, moduleFailure(err, JXL, l)
 	}
 	d := fromCodec(p, codec.LibJXL)
 	d.exif, d.extras = j.exif, j.extras

@@ -36,6 +36,8 @@ var jxlModule []byte
 var (
 	// ErrRefused says that the library does not decode the bytes. It tells no reason.
 	ErrRefused = errors.New("the library refuses it")
+	// ErrModule says that a module cannot be made ready, which is no fault of a picture.
+	ErrModule = errors.New("make decoder ready")
 	// ErrMemory says that decoding would take more memory than allowed.
 	ErrMemory = errors.New("out of memory")
 )
@@ -69,11 +71,11 @@ func (c *Codecs) ready(ctx context.Context, m **module, packed []byte, features 
 	}
 	unpack, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
-		return nil, fmt.Errorf("unpack decoder: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrModule, err)
 	}
 	code, err := io.ReadAll(unpack)
 	if err != nil {
-		return nil, fmt.Errorf("unpack decoder: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrModule, err)
 	}
 	if m == &c.heif {
 		if code, err = mendCr(code); err != nil {
@@ -87,7 +89,7 @@ func (c *Codecs) ready(ctx context.Context, m **module, packed []byte, features 
 	}
 	if err != nil {
 		_ = rt.Close(ctx)
-		return nil, fmt.Errorf("compile decoder: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrModule, err)
 	}
 	*m = n
 	return n, nil
@@ -101,7 +103,7 @@ func mendCr(code []byte) ([]byte, error) {
 	broken := []byte{0x41, 2, 0x41, 0, 0x10, 0xF0, 0x05} // i32.const 2 (Cr), i32.const 0, call 752
 	at := bytes.Index(code, broken)
 	if at < 0 || bytes.Contains(code[at+1:], broken) {
-		return nil, errors.New("mend decoder: not the expected module")
+		return nil, fmt.Errorf("%w: not the expected one", ErrModule)
 	}
 	code[at+3] = 8
 	return code, nil

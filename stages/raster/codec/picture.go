@@ -17,6 +17,9 @@ type Picture struct {
 // Close gives the memory back; the picture must not be used any more.
 func (p *Picture) Close() { p.in.close() }
 
+// Memory is what the decoder took at most, in bytes, the pixels among them.
+func (p *Picture) Memory() int64 { return int64(len(p.in.memory.used)) }
+
 // Limits bounds what decoding may take.
 type Limits struct {
 	Memory int64                         // bytes of the decoder's memory, 64 MiB at least
