@@ -83,7 +83,7 @@ var otherLabel = map[string]int{
 // alteredBy lists files that show their group's picture otherwise than up to coding, and
 // by how many grey levels.
 var alteredBy = map[string]float64{
-	"jpeg/real-landscape-3.jpg": 13, // each has a large number painted in
+	"jpeg/real-landscape-3.jpg": 13, // another number is painted in, and it is darker
 	"jpeg/real-landscape-6.jpg": 13,
 	"jpeg/real-landscape-8.jpg": 13,
 	"png/grey4.png":             9,  // 16 greys
