@@ -1,3 +1,8 @@
+//go:build !race
+
+// Nothing here runs at the same time as anything else, and drawing takes twenty
+// times as long under the race detector: these tests run without it.
+
 package main
 
 import (
