@@ -14,7 +14,8 @@ import (
 //	1: JPEG, PNG, GIF; BMP, TIFF, WebP in the decode helper.
 //	2: JPEG at a reduced scale by package jpeg, damaged ones by what is there.
 //	3: HEIC, AVIF, JPEG XL in the decode helper; previews of camera raw files.
-const Version = 3
+//	4: progressive JPEG at 1/4 as sequential; CMYK, YCCK, uneven sampling by package jpeg.
+const Version = 4
 
 // Decode turns the bytes of a JPEG, PNG, GIF or camera raw file into a raster, in this
 // process. The format is found by content alone. What it cannot decode ends as a

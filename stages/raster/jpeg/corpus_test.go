@@ -1,7 +1,6 @@
 package jpeg
 
 import (
-	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,7 +8,11 @@ import (
 	"testing"
 )
 
-var all = flag.Bool("all", false, "compare all test photos, not every twentieth of the larger folders")
+// all says to compare all test photos, not every twentieth of the larger folders, which takes
+// some minutes:
+//
+//	DEDUPIDX_MEASURE=1 go test -v -timeout 30m ./stages/raster/jpeg
+var all = os.Getenv("DEDUPIDX_MEASURE") != ""
 
 // corpus returns a folder of the test photos, or skips the test.
 func corpus(tb testing.TB, elem ...string) string {
@@ -26,7 +29,7 @@ func corpus(tb testing.TB, elem ...string) string {
 }
 
 // eachJPEG calls f for each file of the test photos that begins as a JPEG does: the cameras'
-// and those of formats, of the others every twentieth or, with -all, each.
+// and those of formats, of the others every twentieth or, with DEDUPIDX_MEASURE, each.
 func eachJPEG(tb testing.TB, f func(path string, data []byte)) {
 	tb.Helper()
 	dir := corpus(tb)
@@ -48,7 +51,7 @@ func eachJPEG(tb testing.TB, f func(path string, data []byte)) {
 		if err != nil {
 			return err
 		}
-		if n++; !*all && n%20 != 0 && (strings.HasPrefix(name, "photos") || strings.HasPrefix(name, "distractors")) {
+		if n++; !all && n%20 != 0 && (strings.HasPrefix(name, "photos") || strings.HasPrefix(name, "distractors")) {
 			return nil
 		}
 		data, err := os.ReadFile(path)

@@ -20,8 +20,7 @@ func Decode(data []byte, scale Scale, limits Limits) (*Image, error) {
 // Decode decodes the first picture of data at a scale. What it cannot show at all ends as
 // a *FormatError, *UnsupportedError or *LimitError; a picture of which a part is there
 // comes with its Damage. Of a progressive picture at 1/8 only the scans of the DC
-// coefficients are decoded, at 1/4 also those that begin with the lowest AC
-// coefficients, to the precision of their first pass.
+// coefficients are decoded.
 //
 // The bytes are not changed, nor kept.
 func (d *Decoder) Decode(data []byte, scale Scale, limits Limits) (*Image, error) {
@@ -88,6 +87,7 @@ type component struct {
 	pix           []byte   // output; nil before it is known to be needed
 	coefs         []int16  // progressive: kept coefficients of each block, zigzag order
 	kept          int      // how many
+	nonzero       []uint64 // progressive: which AC coefficients of a block are not zero, by bit; nil at 1/8
 	depth         [64]int8 // progressive: lowest bit that was decoded of each coefficient, -1 for none
 	missing       float64  // share of blocks that are not decoded
 }
@@ -261,7 +261,7 @@ func (p *picture) image() (*Image, error) {
 			} else {
 				c.pix = c.newPlane(p.scale)
 			}
-			c.coefs = nil
+			c.coefs, c.nonzero = nil, nil
 		}
 		img.Planes = append(img.Planes, Plane{Pix: c.pix, Stride: c.stride * n,
 			Width: ceilDiv(c.width, int(p.scale)), Height: ceilDiv(c.height, int(p.scale))})

@@ -31,7 +31,7 @@ func (d *drawing) worst(img *Image) float64 {
 	most := 0.0
 	for i, p := range img.Planes {
 		kept := 64
-		if img.Scale == Quarter && !d.progressive {
+		if img.Scale == Quarter {
 			kept = keptQuarter
 		}
 		pix, width, height := d.samples(i, img.Scale, kept)
@@ -360,7 +360,7 @@ func TestReadHeader(t *testing.T) {
 	}
 	d.progressive = true
 	h, err = ReadHeader(d.encode())
-	if m := h.Memory(Full); err != nil || !h.Progressive || m != 7*4*6*(64+128) || h.Memory(5) != 0 {
+	if m := h.Memory(Full); err != nil || !h.Progressive || m != 7*4*6*(64+128+8) || h.Memory(5) != 0 {
 		t.Errorf("memory at 1/1: %v %d", err, m)
 	}
 }

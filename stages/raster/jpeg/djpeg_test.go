@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"math"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -84,55 +83,4 @@ func TestLumaLikeLibjpeg(t *testing.T) {
 		}
 	})
 	t.Logf("%d files, %d the same to the byte, largest difference %d", files, same, worst)
-}
-
-// The progressive and the baseline version of a photo agree: at 1/8, where all bits of the
-// means are decoded, and where the file is decoded in full; at 1/4 but for the bits
-// that only later scans hold.
-func TestProgressiveLikeBaseline(t *testing.T) {
-	needTool(t, "jpegtran")
-	var d Decoder
-	n := 0
-	var off [9]int
-	var square, count [9]float64
-	eachJPEG(t, func(name string, data []byte) {
-		h, err := ReadHeader(data)
-		if n++; err != nil || n%3 != 0 && !*all || strings.HasPrefix(name, "bad/") || len(data) > 1_500_000 && !*all {
-			return
-		}
-		to := "-progressive"
-		if h.Progressive {
-			to = "-optimize"
-		}
-		cmd := exec.Command("jpegtran", "-copy", "all", to)
-		cmd.Stdin = bytes.NewReader(data)
-		other, err := cmd.Output()
-		if err != nil {
-			return // 12 bits, lossless
-		}
-		for s := Full; s <= Eighth; s *= 2 {
-			a, errA := d.Decode(data, s, Limits{})
-			b, errB := d.Decode(other, s, Limits{})
-			if errA != nil || errB != nil || a.Damage != nil || b.Damage != nil || a.Progressive == b.Progressive {
-				t.Errorf("%s: %v, %v", name, errA, errB)
-				return
-			}
-			for i := range a.Planes {
-				p, q := a.Planes[i], b.Planes[i]
-				for y := range p.Height {
-					for x := range p.Width {
-						d := int(p.Pix[y*p.Stride+x]) - int(q.Pix[y*q.Stride+x])
-						off[s] = max(off[s], d, -d)
-						square[s] += float64(d * d)
-						count[s]++
-					}
-				}
-			}
-		}
-	})
-	t.Logf("at 1/1, 1/2, 1/4, 1/8: largest difference %d, %d, %d, %d; rms at 1/4 %.2f",
-		off[Full], off[Half], off[Quarter], off[Eighth], math.Sqrt(square[Quarter]/max(count[Quarter], 1)))
-	if off[Full]+off[Half]+off[Eighth] != 0 || square[Quarter] > count[Quarter] {
-		t.Error("they differ")
-	}
 }

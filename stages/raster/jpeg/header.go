@@ -196,6 +196,9 @@ func (h *Header) Memory(scale Scale) int64 {
 	each := scale.block() * scale.block()
 	if h.Progressive {
 		each += 2 * scale.kept()
+		if scale.kept() > 1 {
+			each += 8 // a bit for each coefficient
+		}
 	}
 	return h.Blocks() * int64(each)
 }

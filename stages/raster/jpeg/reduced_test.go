@@ -79,7 +79,7 @@ func TestReduced(t *testing.T) {
 	var sum [9]float64
 	files := 0
 	eachJPEG(t, func(path string, data []byte) {
-		if strings.HasPrefix(path, "bad/") || len(data) > 1_500_000 && !*all {
+		if strings.HasPrefix(path, "bad/") || len(data) > 1_500_000 && !all {
 			return
 		}
 		full, ok := stdPlanes(data)

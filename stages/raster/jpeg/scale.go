@@ -31,6 +31,19 @@ func (s Scale) kept() int {
 	return 64
 }
 
+// weighed says which coefficients, in zigzag order by bit, have a part in the samples at
+// this scale: at 1/2 not those of row or column 4, at 1/4 only those of rows and columns
+// 0, 1, 3, 5 and 7.
+func (s Scale) weighed() (set uint64) {
+	for k, place := range zigzag {
+		x, y := place%8, place/8
+		if s == Full || s == Half && x != 4 && y != 4 || s == Quarter && (x%2 == 1 || x == 0) && (y%2 == 1 || y == 0) || k == 0 {
+			set |= 1 << k
+		}
+	}
+	return set
+}
+
 // keptQuarter are the coefficients up to the fourth of the first column, so that the
 // means of 4x4 pixels come from rows and columns 0, 1 and 3.
 const keptQuarter = 28

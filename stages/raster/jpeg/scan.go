@@ -31,15 +31,17 @@ const (
 
 // block is a block of an MCU: its tables, and where it goes.
 type block struct {
-	dc, ac *table
-	pix    []byte
-	coefs  []int16
-	quant  *[64]int32
-	at     int // index into pix or coefs
-	step   int // from one MCU to the next
-	part   int // index into scan.pred
-	dx, dy int // place in the MCU, in blocks
-	c      *component
+	dc, ac  *table
+	pix     []byte
+	coefs   []int16
+	quant   *[64]int32
+	at      int // index into pix or coefs
+	nonzero []uint64
+	index   int // index into nonzero
+	step    int // from one MCU to the next
+	part    int // index into scan.pred
+	dx, dy  int // place in the MCU, in blocks
+	c       *component
 }
 
 // readScan reads a scan header and decodes the scan or passes over it. It returns the
@@ -128,11 +130,10 @@ func (p *picture) latch(c *component, at int) error {
 		c.scale[k] = int32(q)
 	}
 	if p.Progressive {
-		// Missing bits of coarse steps would be seen; such files are small.
-		if p.scale == Quarter && c.scale[1]+c.scale[2]+c.scale[4] > 3*finest {
-			c.kept = 64
-		}
 		c.coefs = make([]int16, c.stride*c.lines*c.kept)
+		if c.kept > 1 {
+			c.nonzero = make([]uint64, c.stride*c.lines)
+		}
 	}
 	return nil
 }
@@ -146,7 +147,7 @@ func (s *scan) add(c *component, part int, alone bool, dc, ac byte) {
 	n := s.p.scale.block()
 	for dy := range v {
 		for dx := range h {
-			b := block{dc: s.p.table(0, dc), ac: s.p.table(1, ac), pix: c.pix, coefs: c.coefs,
+			b := block{dc: s.p.table(0, dc), ac: s.p.table(1, ac), pix: c.pix, coefs: c.coefs, nonzero: c.nonzero,
 				quant: (*[64]int32)(c.scale), part: part, dx: dx, dy: dy, step: h * n, c: c}
 			if s.p.Progressive {
 				b.step = h * c.kept
@@ -276,7 +277,8 @@ func (s *scan) place(mcu int) {
 		}
 		x, y := col*h+b.dx, row*v+b.dy
 		if s.p.Progressive {
-			b.at = (y*b.c.stride + x) * b.c.kept
+			b.index = y*b.c.stride + x
+			b.at = b.index * b.c.kept
 		} else {
 			b.at = y*n*b.c.stride*n + x*n
 		}

@@ -188,9 +188,11 @@ func (b *bitReader) block(p *block, coefs *[64]int32, kept uint64) bool {
 		if k > 63 {
 			return false
 		}
-		v := int32(acc >> 1 >> ((63 - size) & 63))
-		v += ^int32(int64(acc)>>63) & (1 - 1<<(size&31))
-		coefs[zigzag[k&63]] = v * p.quant[k&63]
+		if k < kept { // a run may lead beyond
+			v := int32(acc >> 1 >> ((63 - size) & 63))
+			v += ^int32(int64(acc)>>63) & (1 - 1<<(size&31))
+			coefs[zigzag[k&63]] = v * p.quant[k&63]
+		}
 		acc <<= size & 63
 		n -= length + size
 		k++
