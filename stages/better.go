@@ -14,3 +14,6 @@ func DecodeStanding(encoded []byte) (Standing, error) {
 
 // Better is 1 where a is the one to keep, -1 where b is, 0 where nothing tells them apart.
 func Better(a, b Standing) int { return quality.Better(a.feature, b.feature) }
+
+// WhyBetter says in one line why Better prefers the one that it prefers.
+func WhyBetter(a, b Standing) string { return quality.Reason(a.feature, b.feature) }

@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"index/ingest":          {"index", "stages", "stages/raster"},
 	"index/dedup":           {"index", "stages", "stages/raster"},
 	"index/report":          {"index"},
+	"index/page":            {"index/report", "index", "stages", "stages/raster"},
 	"index/evaluate":        {},
 	"index":                 {"migrations"},
 	"stages":                {"stages/wavelet", "stages/color", "stages/global", "stages/local", "stages/quality", "stages/raster"},

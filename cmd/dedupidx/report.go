@@ -8,12 +8,19 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/dedupidx/dedupidx/index"
+	htmlpage "github.com/dedupidx/dedupidx/index/page"
+	"github.com/dedupidx/dedupidx/index/pipeline"
 	"github.com/dedupidx/dedupidx/index/report"
+	"github.com/dedupidx/dedupidx/stages/raster"
 )
+
+// html is the format that package page writes.
+const html = "html"
 
 func reportCommand() command {
 	return command{
@@ -29,12 +36,19 @@ kept file and would free nothing.
 
 csv has the header ` + "\n" + report.Header + `
 and gives every name back byte for byte; best is 1 for a file to keep. paths0 lists paths
-ended by NUL, for xargs -0.`,
+ended by NUL, for xargs -0.
+
+html is a page that opens from disk in a browser: the pictures beside and over each other,
+with marks that it saves as decisions.jsonl for dedupidx script and dedupidx decide. For
+some thousand pictures or more give --assets, which keeps the page small and fast.`,
 		examples: []string{
 			"dedupidx report # for the eyes",
 			"dedupidx report --format csv --output report.csv",
 			"dedupidx report --against ~/Pictures # what elsewhere is a copy of a picture there",
+			"dedupidx report --format html --output report.html # to look at",
+			"dedupidx report --format html --output report.html --assets thumbnails # the same for many",
 			"dedupidx report --sensitivity strict --sort similarity",
+			"dedupidx report --keep oldest --never-go ~/Pictures/Best # other rules of what stays",
 			"dedupidx report --format paths0 --only go | xargs -0 ls -l # the files that could go",
 		},
 		flags: func(f *pflag.FlagSet) runner {
@@ -50,7 +64,10 @@ ended by NUL, for xargs -0.`,
 			f.Var(&r.sensitivity, "sensitivity", "how sure a copy must be: strict (0.99), normal (0.9), loose (0.5)")
 			f.Var(&r.sort, "sort", "order of the groups: "+r.sort.list())
 			f.StringVar(&r.against, "against", "", "only groups with a file in `FOLDER`, none of whose files is proposed to go")
+			r.rules.add(f)
 			f.Var(&r.only, "only", "what paths0 lists: files to go, files to keep, or all")
+			f.StringVar(&r.assets, "assets", "", "html: put the thumbnails into `FOLDER`, to be kept beside the page")
+			f.IntVar(&r.side, "thumbnail", htmlpage.ThumbnailSide, "html: long side of a thumbnail, in `PIXELS`, at most 512; with 96 or less no photo is opened")
 			return r.run
 		},
 	}
@@ -59,7 +76,9 @@ ended by NUL, for xargs -0.`,
 type reportRun struct {
 	format, sensitivity, sort, only choice
 	json                            bool
-	output, against                 string
+	output, against, assets         string
+	side                            int
+	rules                           rules
 }
 
 func newSensitivity() choice { return newChoice("normal", "strict", "normal", "loose") }
@@ -77,7 +96,7 @@ func formats() []string {
 	for _, f := range report.Formats() {
 		words = append(words, string(f))
 	}
-	return words
+	return append(words, html)
 }
 
 func (r *reportRun) run(ctx context.Context, e *env, args []string) (err error) {
@@ -93,6 +112,15 @@ func (r *reportRun) run(ctx context.Context, e *env, args []string) (err error) 
 		return wantArgs("report", args, 0, 0)
 	case o.Only != report.OnlyAll && o.Format != report.Paths0:
 		return usagef("add --format paths0", "--only is for the format paths0")
+	case o.Format != html && r.assets != "":
+		return usagef("add --format html", "--assets is for the format html")
+	case o.Format == html && r.output == "" && r.assets != "":
+		return usagef("add --output report.html", "--assets needs --output: the page names the folder as seen from itself")
+	case r.side < 16 || r.side > raster.Side:
+		return usagef("", "--thumbnail wants 16 to %d pixels, got %d", raster.Side, r.side)
+	}
+	if o.Keep, o.NeverGo, err = r.rules.read(); err != nil {
+		return err
 	}
 	x, err := e.read(ctx)
 	if err != nil {
@@ -105,18 +133,57 @@ func (r *reportRun) run(ctx context.Context, e *env, args []string) (err error) 
 		}
 	}
 	var totals report.Totals
-	if r.output == "" {
-		totals, err = report.Write(ctx, e.stdout, x, o)
-	} else {
-		err = writeFile(r.output, func(w io.Writer) error {
-			totals, err = report.Write(ctx, w, x, o)
+	write := func(w io.Writer) (err error) {
+		totals, err = report.Write(ctx, w, x, o)
+		return err
+	}
+	if o.Format == html {
+		p, err := r.page(ctx, o)
+		if err != nil {
 			return err
-		})
+		}
+		write = func(w io.Writer) (err error) {
+			totals, err = htmlpage.Write(ctx, w, x, p)
+			return err
+		}
+	}
+	if r.output == "" {
+		err = write(e.stdout)
+	} else {
+		err = writeFile(r.output, write)
 	}
 	if err != nil {
 		return err
 	}
 	return r.sum(ctx, e, x, totals)
+}
+
+// page says how the page is made: with as many workers as a scan would have.
+func (r *reportRun) page(ctx context.Context, o report.Options) (p htmlpage.Options, err error) {
+	helper, err := helperCommand()
+	if err != nil {
+		return p, err
+	}
+	machine, err := pipeline.Detect(ctx)
+	if err != nil && ctx.Err() != nil {
+		return p, ctx.Err()
+	}
+	p = htmlpage.Options{
+		Report: o, Made: time.Now(), Side: r.side, Workers: pipeline.Choose(machine, pipeline.Overrides{}).Workers,
+		Read: readBounded, Decoder: raster.DecoderOptions{Helper: helper},
+	}
+	if r.assets == "" {
+		return p, nil
+	}
+	if p.Assets, err = filepath.Abs(r.assets); err != nil {
+		return p, err
+	}
+	output, err := filepath.Abs(r.output)
+	if err != nil {
+		return p, err
+	}
+	p.AssetsURL, err = htmlpage.AssetsURL(output, p.Assets)
+	return p, err
 }
 
 // sum tells on standard error what the report came to.

@@ -11,13 +11,12 @@ import (
 
 // arrange puts the files of a group in order, says what each is and what is
 // proposed for it. Each comes with the kind that its content has in the group.
-// against is a folder whose files are never proposed to go, or empty.
-func arrange(files []File, against string) Group {
+func arrange(files []File, o Options) Group {
 	g := Group{Files: files}
-	slices.SortFunc(g.Files, func(a, b File) int { return order(a, b, against) })
+	slices.SortFunc(g.Files, func(a, b File) int { return order(a, b, o.Against) })
 	nameKinds(g.Files)
 	nameLinks(g.Files)
-	propose(g.Files, against)
+	propose(g.Files, o)
 	g.Space = space(g.Files)
 	return g
 }
@@ -31,15 +30,6 @@ func order(a, b File, against string) int {
 			cmp.Compare(class(a.Kind), class(b.Kind)),
 			cmp.Compare(b.Similarity, a.Similarity),
 			slices.Compare(a.Hash[:], b.Hash[:]))
-	}
-	first := func(a, b bool) int {
-		switch {
-		case a && !b:
-			return -1
-		case b && !a:
-			return 1
-		}
-		return 0
 	}
 	return cmp.Or(
 		first(within(a.Path, against), within(b.Path, against)),
@@ -99,15 +89,18 @@ func nameLinks(files []File) {
 }
 
 // propose says what to keep and what can go.
-func propose(files []File, against string) {
-	inRoot := func(f File) bool { return f.Kind != "partial" && within(f.Path, against) }
+func propose(files []File, o Options) {
+	held := func(f File) bool {
+		return f.copied() && (within(f.Path, o.Against) || slices.ContainsFunc(o.NeverGo, func(folder string) bool { return within(f.Path, folder) }))
+	}
 	kept := map[inode]bool{}
 	online := false
+	keeper := o.Keep.keeper(files)
 	for i := range files {
 		f := &files[i]
 		f.Action = Leave
-		// The better picture stays, too, where the folder holds a lesser copy.
-		if f.Kind == "best" || inRoot(*f) {
+		// What the rule prefers stays, too, where a folder that must lose nothing holds a copy.
+		if i == keeper || held(*f) {
 			f.Action = Keep
 			kept[f.node()] = f.inode != 0
 			online = online || f.State == index.Online
@@ -115,7 +108,7 @@ func propose(files []File, against string) {
 	}
 	for i := range files {
 		f := &files[i]
-		spare := f.Action == Leave && f.Kind != "partial"
+		spare := f.Action == Leave && f.copied()
 		if spare && online && f.State == index.Online && !kept[f.node()] {
 			f.Action = Go
 		}

@@ -34,6 +34,7 @@ type File struct {
 	Modified   time.Time
 	Taken      time.Time // zero where unknown
 	Hash       index.Hash
+	Content    int64 // id of the content, for questions to the same index
 	Root       string
 	State      index.State
 	Hardlink   string // the file of this group that it is another name of; empty for none
@@ -61,7 +62,8 @@ type Totals struct {
 	Space  int64 `json:"space"` // bytes to win
 }
 
-func (t *Totals) add(g Group) {
+// Add adds a group.
+func (t *Totals) Add(g Group) {
 	t.Groups++
 	t.Space += g.Space
 	for _, f := range g.Files {

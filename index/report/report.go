@@ -36,6 +36,8 @@ type Options struct {
 	Sensitivity string      // strict, normal or loose; empty for normal
 	Sort        index.Order // empty for space
 	Against     string      // only groups with a file in this folder, none of which is proposed to go
+	Keep        Rule        // which file of a group stays
+	NeverGo     []string    // folders whose files are never proposed to go
 	Format      Format      // empty for table
 	Only        Only        // of paths0; empty for all
 	Color       bool        // of table
@@ -94,7 +96,7 @@ func Write(ctx context.Context, w io.Writer, x *index.Index, o Options) (Totals,
 	}
 	var totals Totals
 	err = Each(ctx, x, o, func(g Group) error {
-		totals.add(g)
+		totals.Add(g)
 		if err := out.group(g); err != nil {
 			return fmt.Errorf("write report: %w", err)
 		}
@@ -133,7 +135,7 @@ func Each(ctx context.Context, x *index.Index, o Options, visit func(Group) erro
 		if len(files) < 2 || o.Against != "" && !slices.ContainsFunc(files, func(f File) bool { return within(f.Path, o.Against) }) {
 			continue // what is alone by now, a copy having gone, is no group
 		}
-		g := arrange(files, o.Against)
+		g := arrange(files, o)
 		number++
 		g.Number, g.Similarity = number, stored.Similarity
 		if err := visit(g); err != nil {
@@ -147,7 +149,7 @@ func fileOf(r index.Row, root string) File {
 	return File{
 		Path: r.File.Path, Kind: r.Kind, Similarity: r.Similarity, Transform: r.Transform,
 		Size: r.File.Size, Width: r.Content.Width, Height: r.Content.Height, Format: r.Content.Format,
-		Modified: time.Unix(0, r.File.Mtime), Taken: unixTime(r.Content.Taken), Hash: r.Content.Hash,
+		Modified: time.Unix(0, r.File.Mtime), Taken: unixTime(r.Content.Taken), Hash: r.Content.Hash, Content: r.Content.ID,
 		Root: root, State: r.File.State, inode: r.File.Inode, device: r.File.Device,
 	}
 }

@@ -401,3 +401,50 @@ func TestSize(t *testing.T) {
 		}
 	}
 }
+
+// Each rule keeps another file, and never one that shares only a part.
+func TestRules(t *testing.T) {
+	x := sample(t)
+	for text, want := range map[string]string{
+		"best": "/photos/2020/another name.jpg", "oldest": "/photos/2020/another name.jpg", "newest": "/web/small hard link.jpg",
+		"largest": "/photos/2020/another name.jpg", "shortest-path": "/web/small.jpg", "in /web": "/web/small hard link.jpg", "in:/stick": "/photos/2020/another name.jpg",
+	} {
+		rule, err := report.ParseRule(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := report.ParseRule(rule.String()); err != nil || again != rule {
+			t.Errorf("%q reads as %+v, then as %+v %v", text, rule, again, err)
+		}
+		var kept []string
+		err = report.Each(context.Background(), x, report.Options{Keep: rule}, func(g report.Group) error {
+			if g.Number > 1 {
+				return nil
+			}
+			for _, f := range g.Files {
+				if f.Action == report.Keep {
+					kept = append(kept, f.Path)
+				}
+				if f.Kind == "partial" && f.Action != report.Leave {
+					t.Errorf("%s: a part is %s", text, f.Action)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(kept, []string{want}) {
+			t.Errorf("%s keeps %q, want %q", text, kept, want)
+		}
+	}
+	got, _ := write(t, x, report.Options{Format: report.Paths0, Only: report.OnlyGo, NeverGo: []string{"/photos", "/web/odd"}})
+	if want := "/web/small hard link.jpg\x00/web/small.jpg\x00"; got != want {
+		t.Errorf("never go from two folders: %q, want %q", got, want)
+	}
+	for _, bad := range []string{"", "in", "in ", "worst"} {
+		if _, err := report.ParseRule(bad); err == nil {
+			t.Errorf("%q is taken for a rule", bad)
+		}
+	}
+}
