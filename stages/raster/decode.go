@@ -79,7 +79,7 @@ func decode(ctx context.Context, data []byte, format Format, l Limits,
 // raster reduces a decoded picture, turns it upright and reads its metadata.
 func (d *decoded) raster() (*Raster, error) {
 	dw, dh := reducedSize(d.width, d.height)
-	rgb, err := reduce(d.rows, d.width, d.height, dw, dh)
+	rgb, err := reduce(d.rows, d.width*max(d.across, 1), d.height*max(d.down, 1), dw, dh)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package raster
 import (
 	"encoding/binary"
 
+	"github.com/dedupidx/dedupidx/stages/raster/jpeg"
 	"github.com/zeebo/blake3"
 )
 
@@ -17,7 +18,7 @@ import (
 // Hashed are, after a mark of the format and the orientation,
 //
 //	JPEG  all marker segments but APPn and COM, and the scans, up to EOI; how the
-//	      application segments have the colours read (RGB, YCbCr, inverted)
+//	      application segments have the colours read (RGB, YCbCr, CMYK, YCCK)
 //	PNG   IHDR; PLTE of palette pictures; tRNS; the bytes of all IDAT chunks as one
 //
 // each part behind its length.
@@ -65,23 +66,22 @@ func hashJPEG(h *blake3.Hasher, data []byte) bool {
 			hashPart(h, s.marker, s.payload)
 		}
 	})
-	hashPart(h, 0xFF, []byte{info.colours()})
+	hashPart(h, 0xFF, []byte{coloursOf(data)})
 	return info.sof != 0 && info.scans > 0
 }
 
-// colours says how the samples become RGB, as image/jpeg decides it.
-func (j *jpegInfo) colours() byte {
-	switch {
-	case j.components == 3 && !j.jfif && (j.adobe == 0 || string(j.ids[:3]) == "RGB"):
+// coloursOf says how the samples become RGB, as the decoder reads it.
+func coloursOf(data []byte) byte {
+	h, _ := jpeg.ReadHeader(data) // what it refuses has no model
+	switch h.Model {
+	case jpeg.RGB:
 		return 'R'
-	case j.components == 3:
+	case jpeg.YCbCr:
 		return 'Y'
-	case j.components == 4 && j.adobe < 0:
-		return 'C' // polarity unknown
-	case j.components == 4 && j.adobe == 0:
-		return 'I' // inverted CMYK
-	case j.components == 4:
-		return 'K' // YCCK
+	case jpeg.CMYK:
+		return 'I'
+	case jpeg.YCCK:
+		return 'K'
 	}
 	return 'G'
 }

@@ -1,11 +1,8 @@
 package raster
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	stdjpeg "image/jpeg"
-	"io"
 
 	"github.com/dedupidx/dedupidx/stages/raster/jpeg"
 )
@@ -24,9 +21,6 @@ func (j *jpegInfo) check(data []byte, l Limits) error {
 	}
 	if j.components > l.Parts {
 		return failf(TooLarge, "declares %d components, more than %d; --max-parts raises the limit", j.components, l.Parts)
-	}
-	if j.height == 0 && j.width > 0 {
-		return failf(Unsupported, "height given behind the picture (DNL) is not decoded by this version")
 	}
 	if err := l.checkSize(int64(j.width), int64(j.height)); err != nil {
 		return err
@@ -62,11 +56,13 @@ func (j *jpegInfo) check(data []byte, l Limits) error {
 	return nil
 }
 
-// decodeJPEG decodes at the smallest scale that still has the raster's pixels. Pictures of
-// four components, whose colours are no linear function of their samples, and those whose
-// chroma is sampled at an odd ratio go to image/jpeg.
+// decodeJPEG decodes at the smallest scale that still has the raster's pixels.
 func decodeJPEG(ctx context.Context, data []byte, l Limits) (decoded, error) {
 	info := readJPEG(data)
+	h, err := jpeg.ReadHeader(data)
+	if info.height == 0 {
+		info.height = h.Height // told behind the first scan
+	}
 	if err := info.check(data, l); err != nil {
 		return decoded{}, err
 	}
@@ -74,22 +70,18 @@ func decodeJPEG(ctx context.Context, data []byte, l Limits) (decoded, error) {
 	if info.lumaKnown {
 		d.jpegQuality = estimateQuality(&info.luma)
 	}
-	h, err := jpeg.ReadHeader(data)
 	if err != nil {
 		return decoded{}, jpegFailure(err)
 	}
-	if len(h.Components) == 4 || !evenlySampled(h) {
-		err := decodeStandard(ctx, &d, &info, data, l)
-		return d, err
-	}
-	img, err := jpeg.Decode(data, jpeg.ScaleFor(h.Width, h.Height, Side), jpeg.Limits{Memory: l.Memory})
+	img, err := jpeg.Decode(data, scaleFor(h), jpeg.Limits{Memory: l.Memory})
 	if err != nil {
 		return decoded{}, jpegFailure(err)
 	}
 	if err := ctx.Err(); err != nil {
 		return decoded{}, err
 	}
-	d.rows, d.width, d.height, d.decoder = jpegRows{img}, img.Width, img.Height, "raster/jpeg"
+	d.rows, d.across, d.down = rowsOfJPEG(img)
+	d.width, d.height, d.decoder = img.Width, img.Height, "raster/jpeg"
 	if damage := img.Damage; damage != nil {
 		if damage.Missing > 0.5 {
 			return decoded{}, failf(Damaged, "JPEG %s (at byte %d): %d %% of the picture are missing", damage.Reason, damage.Offset, int(100*damage.Missing))
@@ -114,62 +106,4 @@ func jpegFailure(err error) error {
 		return failf(TooLarge, "%s; --max-decode-memory raises the limit of memory", limit.Reason)
 	}
 	return failf(Damaged, "JPEG is damaged: %s", err)
-}
-
-// decodeStandard decodes by image/jpeg, at full size. What follows the last scan is kept
-// from it, and a missing EOI is put in its place.
-func decodeStandard(ctx context.Context, d *decoded, info *jpegInfo, data []byte, l Limits) error {
-	// A byte for each sample, and for progressive files a coefficient of four bytes.
-	memory := info.blocks() * 64
-	if info.progressive() {
-		memory *= 5
-	}
-	if err := l.checkMemory(memory); err != nil {
-		return err
-	}
-	img, err := stdjpeg.Decode(io.MultiReader(&contextReader{ctx: ctx, data: data[:info.end]}, bytes.NewReader([]byte{0xFF, 0xD9})))
-	var broken stdjpeg.FormatError
-	switch {
-	case err != nil && ctx.Err() == nil && info.end == len(data) && errors.As(err, &broken):
-		return failf(Damaged, "JPEG ends before the picture does") // no EOI
-	case err != nil:
-		return codecFailure(ctx, err, "JPEG")
-	}
-	d.rows, d.width, d.height, d.decoder = rowsOf(img), img.Bounds().Dx(), img.Bounds().Dy(), "image/jpeg"
-	return nil
-}
-
-// codecFailure makes a failure of an error of Go's decoders.
-func codecFailure(ctx context.Context, err error, title string) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	var unsupported stdjpeg.UnsupportedError
-	switch {
-	case errors.As(err, &unsupported):
-		return failf(Unsupported, "%s variant is not decoded by this version: %s", title, string(unsupported))
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return failf(Damaged, "%s ends before the picture does", title)
-	}
-	return failf(Damaged, "%s is damaged: %s", title, oneLine(err.Error()))
-}
-
-// contextReader reads bytes until its context is done, which is how decoders
-// that know no context are stopped.
-type contextReader struct {
-	ctx  context.Context
-	data []byte
-}
-
-// Read implements io.Reader.
-func (r *contextReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	if len(r.data) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(p, r.data)
-	r.data = r.data[n:]
-	return n, nil
 }

@@ -1,8 +1,10 @@
 package raster
 
 import (
+	"bytes"
 	"context"
 	"image"
+	stdjpeg "image/jpeg"
 	"math"
 	"os"
 	"path/filepath"
@@ -29,12 +31,7 @@ func TestReducedJPEG(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		info := readJPEG(data)
-		full := decoded{exif: info.exif}
-		if err := decodeStandard(context.Background(), &full, &info, data, Limits{}.withDefaults()); err != nil {
-			t.Fatal(err)
-		}
-		want, err := full.raster()
+		want, err := standardRaster(data)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,6 +44,16 @@ func TestReducedJPEG(t *testing.T) {
 			t.Errorf("%s: rms of luma %.2f, of RGB %.2f", path, luma, rgb)
 		}
 	}
+}
+
+// standardRaster makes a raster of what image/jpeg decodes.
+func standardRaster(data []byte) (*Raster, error) {
+	img, err := stdjpeg.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	full := decoded{exif: readJPEG(data).exif, rows: rowsOf(img), width: img.Bounds().Dx(), height: img.Bounds().Dy()}
+	return full.raster()
 }
 
 // rms is the root of the mean square of differences.
@@ -76,7 +83,7 @@ func TestReducedRows(t *testing.T) {
 		}
 		n := int(img.Scale)
 		dw, dh := reducedSize(size[0], size[1])
-		got, err := reduce(jpegRows{img}, size[0], size[1], dw, dh)
+		got, err := reduce(rowsAtOne(t, img), size[0], size[1], dw, dh)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,4 +101,14 @@ func TestReducedRows(t *testing.T) {
 			}
 		}
 	}
+}
+
+// rowsAtOne gives the rows of a picture whose units are pixels.
+func rowsAtOne(t *testing.T, img *jpeg.Image) rowSource {
+	t.Helper()
+	rows, across, down := rowsOfJPEG(img)
+	if across != 1 || down != 1 {
+		t.Fatalf("a pixel has %d x %d units", across, down)
+	}
+	return rows
 }

@@ -11,11 +11,8 @@ type jpegInfo struct {
 	width, height int
 	components    int
 	precision     int
-	sof           byte    // marker of the frame, 0xC0..0xCF, 0 where there is none
-	ids           [4]byte // component identifiers
-	h, v          [4]int  // sampling factors
-	jfif          bool
-	adobe         int // transform of the Adobe segment, -1 where there is none
+	sof           byte   // marker of the frame, 0xC0..0xCF, 0 where there is none
+	h, v          [4]int // sampling factors
 	scans         int
 	end           int        // offset behind the last scan, where EOI stands or should
 	exif          []byte     // the TIFF structure of the first EXIF segment
@@ -99,7 +96,7 @@ func entropyEnd(data []byte, at int) int {
 
 // readJPEG gathers what the markers tell.
 func readJPEG(data []byte) jpegInfo {
-	info := jpegInfo{adobe: -1}
+	var info jpegInfo
 	var tables [4][64]uint16
 	var known [4]bool
 	var uses [4]byte // quantization table of each component
@@ -119,7 +116,7 @@ func readJPEG(data []byte) jpegInfo {
 			info.components = int(p[5])
 			for i := 0; i < info.components && i < 4 && len(p) >= 9+3*i; i++ {
 				c := p[6+3*i:]
-				info.ids[i], info.h[i], info.v[i] = c[0], int(c[1]>>4), int(c[1]&15)
+				info.h[i], info.v[i] = int(c[1]>>4), int(c[1]&15)
 				uses[i] = c[2] & 3
 			}
 		case s.marker == 0xDA:
@@ -127,8 +124,6 @@ func readJPEG(data []byte) jpegInfo {
 				info.luma, info.lumaKnown = tables[uses[0]], known[uses[0]]
 			}
 			info.scans++
-		case s.marker == 0xE0 && bytes.HasPrefix(p, []byte("JFIF\x00")):
-			info.jfif = true
 		case s.marker == 0xE1 && bytes.HasPrefix(p, []byte("Exif\x00")) && len(p) > 6:
 			if info.exif == nil {
 				info.exif = p[6:]
@@ -137,8 +132,6 @@ func readJPEG(data []byte) jpegInfo {
 			s.marker == 0xE2 && bytes.HasPrefix(p, []byte("ICC_PROFILE\x00")),
 			s.marker == 0xED && bytes.HasPrefix(p, []byte("Photoshop 3.0\x00")):
 			info.extras++
-		case s.marker == 0xEE && bytes.HasPrefix(p, []byte("Adobe")) && len(p) >= 12:
-			info.adobe = int(p[11])
 		}
 	})
 	for i := range min(info.components, 4) {

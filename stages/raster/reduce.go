@@ -6,6 +6,7 @@ import "encoding/binary"
 type decoded struct {
 	rows          rowSource
 	width, height int // as stored, before the orientation
+	across, down  int // units of rows a pixel, where samples stand for no whole pixels; 0 for one
 	decoder       string
 	damaged       func() float64 // share that is missing, known when all rows are read; nil for none
 	share         float64        // what damaged said

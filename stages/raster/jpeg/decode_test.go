@@ -23,6 +23,8 @@ var samplings = [][][2]int{
 	{{3, 1}, {1, 1}, {1, 3}},
 	{{4, 4}, {4, 4}, {4, 4}, {4, 4}},
 	{{2, 2}, {1, 1}, {1, 1}, {2, 2}},
+	{{3, 2}, {2, 1}, {1, 3}},
+	{{4, 3}, {3, 4}, {1, 2}, {2, 1}},
 }
 
 // worst compares the decoded planes with those of the drawing, where these are within
@@ -316,6 +318,7 @@ func TestModel(t *testing.T) {
 		{3, "RGB", nil, RGB},
 		{3, "RGB", jfif, YCbCr},
 		{3, "\x01\x02\x03", adobe(0), RGB},
+		{3, "\x01\x02\x03", append(bytes.Clone(jfif), adobe(0)...), YCbCr},
 		{3, "RGB", adobe(1), YCbCr},
 		{4, "\x01\x02\x03\x04", nil, CMYK},
 		{4, "\x01\x02\x03\x04", adobe(0), CMYK},

@@ -32,7 +32,7 @@ const (
 	Grey  Model = "grey"
 	YCbCr Model = "YCbCr"
 	RGB   Model = "RGB"
-	CMYK  Model = "CMYK" // inverted where there is an Adobe segment
+	CMYK  Model = "CMYK" // inverted by all who follow Photoshop: 255 is no ink
 	YCCK  Model = "YCCK" // YCbCr of inverted CMY, and K
 )
 
@@ -141,8 +141,9 @@ func (h *Header) readHeight(data []byte, at int) error {
 	return nil
 }
 
-// setModel tells what the components are: by the Adobe segment (Adobe Technical Note
-// 5116), else by JFIF, which knows grey and YCbCr only, else by the names of components.
+// setModel tells what the components are, in the order of the Independent JPEG Group's
+// library, which most viewers follow: by JFIF, which knows grey and YCbCr only, else by the
+// Adobe segment (Adobe Technical Note 5116), else by the names of components.
 func (h *Header) setModel() {
 	switch len(h.Components) {
 	case 1:
@@ -150,7 +151,7 @@ func (h *Header) setModel() {
 	case 3:
 		h.Model = YCbCr
 		c := h.Components
-		if h.Adobe == 0 || h.Adobe < 0 && !h.JFIF && c[0].ID == 'R' && c[1].ID == 'G' && c[2].ID == 'B' {
+		if !h.JFIF && (h.Adobe == 0 || h.Adobe < 0 && c[0].ID == 'R' && c[1].ID == 'G' && c[2].ID == 'B') {
 			h.Model = RGB
 		}
 	case 4:
