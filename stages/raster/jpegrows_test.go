@@ -62,8 +62,8 @@ func TestUnevenSampling(t *testing.T) {
 			for i := range dw * dh * 3 {
 				plane, f := img.Planes[i%3], factors[i%3]
 				sum := 0
-				for y := i / 3 / dw * 7 * fine; y < (i/3/dw+1)*4*fine; y++ {
-					for x := i / 3 % dw * 10 * fine; x < (i/3%dw+1)*4*fine; x++ {
+				for y := i / 3 / dw * 4 * fine; y < (i/3/dw+1)*4*fine; y++ {
+					for x := i / 3 % dw * 4 * fine; x < (i/3%dw+1)*4*fine; x++ {
 						sum += int(plane.Pix[y/(fine*vMax/f[1]*int(scale))*plane.Stride+x/(fine*hMax/f[0]*int(scale))])
 					}
 				}
