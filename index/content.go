@@ -95,6 +95,12 @@ WHERE (SELECT count(*) FROM feature WHERE stage = ?1 AND version = ?2)
   AND (feature.version IS NULL OR feature.version <> ?2)
 ORDER BY content.id LIMIT ?4`
 
+	// A look at all contents, by who asks for no previews at all.
+	selectFromPreview = `
+SELECT id FROM content
+WHERE id > ?1 AND source = 'preview' AND failure = ''
+ORDER BY id LIMIT ?2`
+
 	selectRetriable = `
 SELECT ` + contentColumns + `
 FROM content INDEXED BY content_failed
@@ -161,6 +167,13 @@ func (x *Index) Flagged(ctx context.Context, limit int) (ids []int64, err error)
 // stage is missing or has another version.
 func (x *Index) Stale(ctx context.Context, stage string, version int, after int64, limit int) (ids []int64, err error) {
 	err = x.question(ctx, "find stale features of stage "+stage, selectStale, []any{stage, version, after, limit}, scanID(&ids))
+	return ids, err
+}
+
+// FromPreview are up to limit contents above id after, by id, that were decoded
+// from a smaller picture inside their file.
+func (x *Index) FromPreview(ctx context.Context, after int64, limit int) (ids []int64, err error) {
+	err = x.question(ctx, "find what was decoded from a preview", selectFromPreview, []any{after, limit}, scanID(&ids))
 	return ids, err
 }
 

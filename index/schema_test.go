@@ -197,6 +197,7 @@ func TestQuestionsReadByKey(t *testing.T) {
 		"CountUncompared":       countUncompared,
 		"Flagged":               selectFlagged,
 		"Retriable":             selectRetriable,
+		"FromPreview":           selectFromPreview,
 		"MatchesOf":             selectMatchesOf,
 		"MatchBetween":          selectMatchBetween,
 		"ClustersOf":            selectClustersOf,

@@ -18,6 +18,7 @@ type looking struct {
 	limits                     raster.Limits
 	exclude, forget            []string
 	noDefaults, follow         bool
+	previews                   choice
 }
 
 // add adds the flags.
@@ -33,6 +34,8 @@ func (s *looking) add(f *pflag.FlagSet) {
 	f.Var(&s.maxFile, "max-file-size", "largest file (default 4GiB)")
 	f.IntVar(&s.limits.Side, "max-side", 0, "longest side, in `PIXELS` (default 65535)")
 	f.IntVar(&s.limits.Parts, "max-parts", 0, "look at `N` components, frames or scans of a picture at most (default 256)")
+	s.previews = newChoice("auto", "auto", "never")
+	f.Var(&s.previews, "previews", "look at a small picture inside a HEIC or camera raw file in its place: auto (where it agrees), never (raw files then fail)")
 	f.Var(&s.maxDecode, "max-decode-memory", "most memory to decode one picture (default 1GiB)")
 }
 
@@ -55,6 +58,7 @@ func (s *looking) options(ctx context.Context) (pipeline.Options, *watch.Exclude
 	}
 	s.over.Memory = uint64(s.memory)
 	s.limits.FileSize, s.limits.Memory = int64(s.maxFile), int64(s.maxDecode)
+	s.limits.FullOnly = s.previews.value == "never"
 	o.Limits = s.limits
 	machine, err := pipeline.Detect(ctx)
 	if err != nil && ctx.Err() != nil {

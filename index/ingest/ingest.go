@@ -73,8 +73,8 @@ type Looker struct {
 	Now     func() time.Time
 
 	// Outdated are the contents that must be decoded again although their bytes
-	// are known: a feature is stale, or their failure may be tried again. It is as
-	// it was when the run began, and only read.
+	// are known: a feature is stale, their failure may be tried again, or they were
+	// decoded from a preview and now none may be. It is as it was when the run began, and only read.
 	Outdated map[int64]bool
 
 	buffer []byte
@@ -86,7 +86,11 @@ type RootPaths func(index.Place) string
 // Attempt names what a failure depends on beside the file's bytes: when it
 // differs from what is stored with a failure, the file is tried again.
 func Attempt(l raster.Limits) string {
-	return fmt.Sprintf("raster %d, limits %d %d %d %d %d", raster.Version, l.Pixels, l.FileSize, l.Side, l.Parts, l.Memory)
+	text := fmt.Sprintf("raster %d, limits %d %d %d %d %d", raster.Version, l.Pixels, l.FileSize, l.Side, l.Parts, l.Memory)
+	if l.FullOnly {
+		text += ", no previews"
+	}
+	return text
 }
 
 // tries is how often a file that changes while it is read is read again at once.
@@ -243,13 +247,16 @@ func (l *Looker) settle(ctx context.Context, f File, b loaded, row index.File, r
 }
 
 // todo lists the stages that must see a content: all of one that is new, or that
-// failed with other decoders or limits; the stale ones of one that is known.
+// failed with other decoders or limits, or that was decoded from a preview which may be
+// used no more; the stale ones of one that is known.
 func (l *Looker) todo(ctx context.Context, content index.Content, known bool) ([]stages.Stage, error) {
 	switch {
 	case !known, content.Failure != "" && content.Attempt != l.Attempt:
 		return l.Stages, nil
 	case content.Failure != "" || !l.Outdated[content.ID]:
 		return nil, nil
+	case l.Limits.FullOnly && content.Source == string(raster.Preview):
+		return l.Stages, nil
 	}
 	return l.stale(ctx, content.ID)
 }

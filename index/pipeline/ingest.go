@@ -86,6 +86,19 @@ func (r *run) outdated(ctx context.Context) (map[int64]bool, error) {
 			after = ids[len(ids)-1]
 		}
 	}
+	for after := int64(0); r.o.Limits.FullOnly; {
+		ids, err := r.x.FromPreview(ctx, after, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			out[id] = true
+			after = id
+		}
+		if len(ids) < page {
+			break
+		}
+	}
 	attempt := ingest.Attempt(r.o.Limits)
 	for after := int64(0); ; {
 		contents, err := r.x.Retriable(ctx, attempt, after, page)

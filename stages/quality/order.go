@@ -107,9 +107,10 @@ const (
 )
 
 // damage in 10,000ths. A preview instead of the picture is damage, but for
-// camera raw, of which nothing but the preview is ever decoded.
+// camera raw, of which nothing but the preview is ever decoded, and for HEIC,
+// whose thumbnail is looked at to save time, where the picture's bytes are all there.
 func (f *Feature) damage() int {
-	if f.Preview && f.Format != RAW {
+	if f.Preview && f.Format != RAW && f.Format != HEIC {
 		return 10000
 	}
 	return int(f.Damaged)

@@ -142,11 +142,14 @@ func TestBetterKeepsWhatPeopleKeep(t *testing.T) {
 	if Better(good, good) != 0 || Reason(good, good) != "equal in quality" {
 		t.Errorf("against itself: %d, %q", Better(good, good), Reason(good, good))
 	}
-	// Of camera raw nothing but a preview is decoded, and it is the original.
-	raw := base()
-	raw.Format, raw.Source, raw.JPEGQuality = raster.RAW, raster.Preview, 0
-	if Better(Extract(raw), good) != 1 {
-		t.Error("camera raw loses to its JPEG: " + Reason(Extract(raw), good))
+	// Of camera raw nothing but a preview is decoded, and it is the original. A HEIC that
+	// was looked at by its thumbnail is no worse for that.
+	for _, format := range []raster.Format{raster.RAW, raster.HEIC} {
+		original := base()
+		original.Format, original.Source, original.JPEGQuality = format, raster.Preview, 0
+		if Better(Extract(original), good) != 1 {
+			t.Errorf("%s loses to its JPEG: %s", format, Reason(Extract(original), good))
+		}
 	}
 	// A JPEG saved as PNG keeps its blocks, and is told by them.
 	small := painted.Scene(1, 400, 304)

@@ -1,7 +1,9 @@
 package raster
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/csv"
 	"errors"
 	"image"
@@ -51,7 +53,6 @@ func table(tb testing.TB, path string) []map[string]string {
 // notDecoded lists the files of the corpus that must open and that this version fails
 // with a reason. The test fails when one starts to work.
 var notDecoded = map[string]string{
-	"avif/real-plum-alpha.avif":  "libavif refuses it",
 	"bmp/16bit-555.bmp":          "x/image/bmp: 16 bits",
 	"bmp/16bit-565.bmp":          "x/image/bmp: 16 bits",
 	"bmp/32bit-bitfields.bmp":    "x/image/bmp: bit fields",
@@ -118,6 +119,7 @@ func TestFormats(t *testing.T) {
 	dir := corpus(t, "formats")
 	d := testDecoder(t, "sound")
 	groups := make(map[string][]byte)
+	thumbnails := 0
 	for _, row := range table(t, filepath.Join(dir, "labels.csv")) {
 		path := row["path"]
 		data, err := os.ReadFile(filepath.Join(dir, path))
@@ -153,6 +155,10 @@ func TestFormats(t *testing.T) {
 		if len(r.RGB) != 3*r.Width*r.Height || len(r.Luma) != r.Width*r.Height || r.Damaged != 0 || r.Bytes != int64(len(data)) || r.Format != format {
 			t.Errorf("%s: %d x %d, %d, %d bytes, %+v", path, r.Width, r.Height, len(r.RGB), len(r.Luma), r.Picture)
 		}
+		if format == HEIC && r.Source == Preview {
+			thumbnails++
+			compareWithFull(t, d, data, path, r)
+		}
 		if row["expect"] == "same" {
 			got := small(t, r)
 			if want, ok := groups[row["group_id"]]; !ok {
@@ -161,5 +167,64 @@ func TestFormats(t *testing.T) {
 				t.Errorf("%s: %.1f grey levels from the picture of its group", path, d)
 			}
 		}
+	}
+	if thumbnails == 0 {
+		t.Error("no HEIC was decoded by its thumbnail")
+	}
+	testCroppedAVIF(t, d, filepath.Join(dir, "avif", "real-kimono.crop.avif"))
+}
+
+// compareWithFull decodes a HEIC in full, too: it is as large, and looks like its thumbnail.
+func compareWithFull(t *testing.T, d *Decoder, data []byte, path string, small16 *Raster) {
+	t.Helper()
+	d.helper.limits.FullOnly = true
+	defer func() { d.helper.limits.FullOnly = false }()
+	full, err := d.Decode(context.Background(), data, path)
+	if err != nil {
+		t.Errorf("%s: in full: %v", path, err)
+		return
+	}
+	want, got := full.Picture, small16.Picture
+	got.Source = Full
+	if got != want {
+		t.Errorf("%s: by its thumbnail %+v, in full %+v", path, got, want)
+	}
+	if off := difference(small(t, full), small(t, small16)); off > 3 {
+		t.Errorf("%s: its thumbnail is %.1f grey levels from it", path, off)
+	}
+}
+
+// testCroppedAVIF moves the crop of a file by half a pixel, so that it follows the rules.
+func testCroppedAVIF(t *testing.T, d *Decoder, path string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := d.Decode(context.Background(), data, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(data, []byte("clap")) + 4 + 16 // 103 / 1 to the right of the centre
+	binary.BigEndian.PutUint32(data[at:], 205)
+	binary.BigEndian.PutUint32(data[at+4:], 2)
+	cropped, err := d.Decode(context.Background(), data, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if whole.Picture.Width != 722 || cropped.Picture.Width != 385 || cropped.Picture.Height != 330 {
+		t.Fatalf("%d, %d x %d", whole.Picture.Width, cropped.Picture.Width, cropped.Picture.Height)
+	}
+	// The same part of the whole raster, which is half as large.
+	r := image.Rect(271, 39, 271+385, 39+330)
+	scale := func(v int) int { return (v*whole.Width + 361) / 722 }
+	part := (&image.Gray{Pix: whole.Luma, Stride: whole.Width, Rect: image.Rect(0, 0, whole.Width, whole.Height)}).SubImage(
+		image.Rect(scale(r.Min.X), scale(r.Min.Y), scale(r.Max.X), scale(r.Max.Y))).(*image.Gray)
+	want, err := reduce(greyRows{part}, part.Rect.Dx(), part.Rect.Dy(), 16, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if off := difference(want, small(t, cropped)); off > 3 {
+		t.Errorf("%s: the crop is %.1f grey levels from that part of the whole", path, off)
 	}
 }

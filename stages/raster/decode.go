@@ -15,6 +15,7 @@ import (
 //	2: JPEG at a reduced scale by package jpeg, damaged ones by what is there.
 //	3: HEIC, AVIF, JPEG XL in the decode helper; previews of camera raw files.
 //	4: progressive JPEG at 1/4 as sequential; CMYK, YCCK, uneven sampling by package jpeg.
+//	   HEIC by its thumbnail item; AVIF is cropped.
 const Version = 4
 
 // Decode turns the bytes of a JPEG, PNG, GIF or camera raw file into a raster, in this
@@ -104,6 +105,9 @@ func (d *decoded) raster() (*Raster, error) {
 	}
 	if turn&4 != 0 {
 		r.Picture.Width, r.Picture.Height = d.height, d.width
+	}
+	if d.fullWidth > 0 {
+		r.Picture.Width, r.Picture.Height = d.fullWidth, d.fullHeight
 	}
 	r.RGB, r.Width, r.Height = turnRGB(rgb, dw, dh, turn)
 	r.Luma = lumaOf(r.RGB)

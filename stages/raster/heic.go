@@ -36,9 +36,45 @@ func checkHEIF(data []byte, format Format, l Limits) (int64, error) {
 	return h.width * h.height, l.checkMemory(perPixel * h.width * h.height)
 }
 
-// decodeHEIC decodes by libheif, which turns and crops the picture itself. The
-// orientation in EXIF is but a copy of the container's (ISO/IEC 23008-12, annex A).
+// decodeHEIC decodes the thumbnail item in place of the picture where there is one that
+// agrees with it, else the picture itself: a hundredth of the cost.
 func (s *libraries) decodeHEIC(ctx context.Context, data []byte, l Limits) (decoded, error) {
+	h := readHEIF(data)
+	if t, ok := h.findThumbnail(data); ok && !l.FullOnly {
+		if d, ok, err := s.decodeThumbnail(ctx, data, t, l); ok || err != nil {
+			d.fullWidth, d.fullHeight, _ = h.shown()
+			d.source, d.exif, d.extras = Preview, h.exif, h.extras
+			return d, err
+		}
+	}
+	return s.decodePrimary(ctx, data, l)
+}
+
+// decodeThumbnail decodes a thumbnail item. ok is false where the library refuses it or
+// sees another size than the boxes tell.
+func (s *libraries) decodeThumbnail(ctx context.Context, data []byte, t thumbnail, l Limits) (d decoded, ok bool, err error) {
+	undo, ok := pointAt(data, t.item)
+	if !ok {
+		return decoded{}, false, nil
+	}
+	defer undo()
+	d, err = s.decodePrimary(ctx, data, l)
+	var refused *Failure
+	switch {
+	case errors.As(err, &refused):
+		return decoded{}, false, nil
+	case err != nil:
+		return decoded{}, false, err
+	case d.width != t.width || d.height != t.height:
+		d.done()
+		return decoded{}, false, nil
+	}
+	return d, true, nil
+}
+
+// decodePrimary decodes by libheif, which turns and crops the picture itself. The
+// orientation in EXIF is but a copy of the container's (ISO/IEC 23008-12, annex A).
+func (s *libraries) decodePrimary(ctx context.Context, data []byte, l Limits) (decoded, error) {
 	h := readHEIF(data)
 	// The library's door asks for a brand of HEVC in the first place, where others
 	// write that of all HEIF files.
@@ -77,18 +113,27 @@ func cropTo(p *codec.Picture, h *heifInfo) error {
 		SubImage(r image.Rectangle) image.Image
 	})
 	if !ok || !can {
-		return failf(Damaged, "HEIC is cropped to what lies outside of it")
+		return failf(Damaged, "picture is cropped to what lies outside of it")
 	}
 	p.Image = m.SubImage(image.Rect(x, y, x+width, y+height))
 	return nil
 }
 
-// decodeAVIF decodes by libavif, which leaves the picture as it is stored.
+// decodeAVIF decodes by libavif, which leaves the picture as it is stored: it is cropped
+// here, then turned.
 func (s *libraries) decodeAVIF(ctx context.Context, data []byte, l Limits) (decoded, error) {
 	h := readHEIF(data)
+	joinAssociations(data)
 	p, err := s.codecs.AVIF(ctx, data, codecLimits(l))
 	if err != nil {
 		return decoded{}, moduleFailure(err, AVIF, l)
+	}
+	// A crop that breaks the rules is taken for none, as by browsers.
+	if size := p.Bounds().Size(); h.onPixels(size.X, size.Y) {
+		if err := cropTo(p, &h); err != nil {
+			p.Close()
+			return decoded{}, err
+		}
 	}
 	d := fromCodec(p, codec.LibAVIF)
 	d.exif, d.extras = h.exif, h.extras

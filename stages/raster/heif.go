@@ -43,6 +43,11 @@ func (h *heifInfo) readMeta(meta, data []byte) {
 	if exif != 0 {
 		h.exif = exifItem(itemBytes(meta, data, exif))
 	}
+	h.readProperties(meta)
+}
+
+// readProperties applies the properties of the primary picture.
+func (h *heifInfo) readProperties(meta []byte) {
 	iprp := inner(meta, "iprp")
 	list := properties(inner(iprp, "ipco"))
 	// Associations may be spread over several boxes.
@@ -144,7 +149,8 @@ func (h *heifInfo) apply(x box) {
 }
 
 // crop is the rectangle that clap leaves of a picture (ISO/IEC 14496-12, section 12.1.4):
-// width, height and the distance of its centre from the picture's, as fractions.
+// width, height and the distance of its centre from the picture's, as fractions. Edges
+// that fall between pixels are rounded.
 func (h *heifInfo) crop(width, height int) (x, y, w, ht int, ok bool) {
 	c := cursor{b: h.clap}
 	var v [4]int64
@@ -158,6 +164,26 @@ func (h *heifInfo) crop(width, height int) (x, y, w, ht int, ok bool) {
 	w, ht = int(v[0]/2), int(v[1]/2)
 	x, y = (2*width-2*w+2*int(v[2]))/4, (2*height-2*ht+2*int(v[3]))/4
 	return x, y, w, ht, w > 0 && ht > 0 && x >= 0 && y >= 0 && x+w <= width && y+ht <= height
+}
+
+// onPixels says whether the edges of the crop fall between no two pixels, as MIAF
+// (ISO/IEC 23000-22, section 7.3.6.7) asks of files of its brand.
+func (h *heifInfo) onPixels(width, height int) bool {
+	c := cursor{b: h.clap}
+	var n, d [4]int64
+	for i := range n {
+		n[i], d[i] = int64(int32(c.number(4))), int64(int32(c.number(4)))
+		if d[i] <= 0 {
+			return false
+		}
+	}
+	for i, side := range [2]int64{int64(width), int64(height)} {
+		// The first pixel is (side - size) / 2 + distance.
+		if n[i]%d[i] != 0 || 2*n[i+2]%d[i+2] != 0 || (side-n[i]/d[i]+2*n[i+2]/d[i+2])%2 != 0 {
+			return false
+		}
+	}
+	return !c.bad
 }
 
 // readTrack takes the size of the first track that has one.
@@ -176,8 +202,14 @@ func (h *heifInfo) readTrack(moov []byte) {
 	}
 }
 
-// itemBytes returns the bytes of an item that lies in one piece, nil where there is none.
-func itemBytes(meta, data []byte, item uint64) []byte {
+// place is a piece of an item.
+type place struct {
+	item, method, pieces uint64 // method 0: in the file, 1: in idat, 2: in another item
+	at, length           uint64 // length 0: all that follows
+}
+
+// eachPlace hands the pieces of all items to visit, until it returns false.
+func eachPlace(meta []byte, visit func(place) bool) {
 	c := cursor{b: inner(meta, "iloc")}
 	version, _ := c.full()
 	sizes := c.number(2)
@@ -186,37 +218,45 @@ func itemBytes(meta, data []byte, item uint64) []byte {
 		indexSize = 0
 	}
 	if max(offsetSize, lengthSize, baseSize, indexSize) > 8 {
-		return nil
+		return
 	}
 	for n := c.number(idSize(version, 2)); n > 0 && !c.bad; n-- {
-		id, method := c.number(idSize(version, 2)), uint64(0)
+		p := place{item: c.number(idSize(version, 2))}
 		if version > 0 {
-			method = c.number(2) & 15
+			p.method = c.number(2) & 15
 		}
 		c.number(2)
 		base := c.number(baseSize)
-		extents := c.number(2)
-		for k := extents; k > 0 && !c.bad; k-- {
+		p.pieces = c.number(2)
+		for k := p.pieces; k > 0 && !c.bad; k-- {
 			c.number(indexSize)
-			at, length := base+c.number(offsetSize), c.number(lengthSize)
-			if id != item || extents != 1 || c.bad {
-				continue
+			p.at, p.length = base+c.number(offsetSize), c.number(lengthSize)
+			if !c.bad && !visit(p) {
+				return
 			}
-			from := data
-			if method == 1 {
-				from = inner(meta, "idat")
-			}
-			if method > 1 || at > uint64(len(from)) {
-				return nil
-			}
-			from = from[at:]
-			if length != 0 && length < uint64(len(from)) {
-				from = from[:length]
-			}
-			return from
 		}
 	}
-	return nil
+}
+
+// itemBytes returns the bytes of an item that lies in one piece, nil where there is none.
+func itemBytes(meta, data []byte, item uint64) (found []byte) {
+	eachPlace(meta, func(p place) bool {
+		if p.item != item || p.pieces != 1 {
+			return true
+		}
+		from := data
+		if p.method == 1 {
+			from = inner(meta, "idat")
+		}
+		if p.method > 1 || p.at > uint64(len(from)) {
+			return false
+		}
+		if found = from[p.at:]; p.length != 0 && p.length < uint64(len(found)) {
+			found = found[:p.length]
+		}
+		return false
+	})
+	return found
 }
 
 // exifItem finds the TIFF structure in an item or box of EXIF, which says itself where

@@ -8,6 +8,11 @@ type Limits struct {
 	Side     int   // width or height; default 65,535 (--max-side)
 	Parts    int   // components, frames or scans looked at; default 256 (--max-parts)
 	Memory   int64 // bytes that decoding may take beside the file's own; default 1 GiB (--max-decode-memory)
+
+	// FullOnly decodes no smaller picture that is embedded in a file in place of the
+	// picture itself (--previews never). HEIC files then cost a second each, and camera
+	// raw files, of which nothing else is decoded, fail.
+	FullOnly bool
 }
 
 // maxSide is the largest Limits.Side that is obeyed: sums of the area filter hold

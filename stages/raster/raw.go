@@ -35,6 +35,9 @@ type preview struct {
 // decodeRAW decodes the largest embedded JPEG of a camera raw file, and one of the others
 // where that is broken. It is turned as the raw file says, whose metadata count.
 func decodeRAW(ctx context.Context, data []byte, l Limits) (decoded, error) {
+	if l.FullOnly {
+		return decoded{}, failf(Unsupported, "camera raw file is decoded by its embedded preview alone, which --previews never forbids")
+	}
 	r := readRAW(data)
 	if len(r.previews) == 0 {
 		return decoded{}, failf(Unsupported, "camera raw file holds no JPEG preview that this version finds")

@@ -16,6 +16,8 @@ type decoded struct {
 	more          []byte // a second TIFF structure, nil for none
 	gps           bool   // a place is told outside of these
 	source        Source // Full where empty
+	fullWidth     int    // of the upright picture where the rows are of a smaller one; 0: as the rows
+	fullHeight    int
 	orientation   int    // of the container, 1..8; 0 where EXIF tells it
 	upright       bool   // the decoder has turned the picture already
 	done          func() // gives the rows' memory back; nil for none
