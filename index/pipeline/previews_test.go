@@ -47,7 +47,7 @@ func TestPreviewsNever(t *testing.T) {
 	same(t, "its report", w.report(), w.fresh())
 	w.did(w.scan(), "unchanged 2", 0, 0, 0)
 	w.o.Limits = raster.Limits{}
-	w.did(w.scan(), "retried 1, unchanged 1", 1, 1, 1)
+	w.did(w.scan(), "unchanged 1, retried 1", 1, 1, 1)
 	if f, c := file(); f.State != index.OK || c.Source != "preview" {
 		t.Errorf("%s, from %q", f.State, c.Source)
 	}
