@@ -7,7 +7,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/gen2brain/jpegn"
 )
 
 // photo is a file to measure.
@@ -64,8 +68,7 @@ func run(tb testing.TB, input []byte, name string, args ...string) []byte {
 	return out
 }
 
-// BenchmarkPhotos decodes photos at each scale and by image/jpeg. With -count it
-// interleaves them, so that ratios can be taken on a machine that others use too.
+// BenchmarkPhotos decodes photos at each scale.
 func BenchmarkPhotos(b *testing.B) {
 	var d Decoder
 	for _, p := range photos(b) {
@@ -80,16 +83,86 @@ func BenchmarkPhotos(b *testing.B) {
 				}
 			})
 		}
-		b.Run(p.name+"/image-jpeg", func(b *testing.B) {
-			b.SetBytes(int64(len(p.data)))
-			b.ReportAllocs()
+	}
+}
+
+// BenchmarkDecoders lets this package, image/jpeg and gen2brain/jpegn decode the same
+// photos in turns, in full and at 1/8, so that ratios can be taken on a machine that others
+// use too. The metrics are the least milliseconds of all rounds a photo, and how many times
+// as long as this package at 1/8 the others take.
+//
+//	go test -run xxx -bench Decoders -benchtime 10x ./stages/raster/jpeg
+func BenchmarkDecoders(b *testing.B) {
+	sets := make(map[string][][]byte)
+	for _, p := range photos(b) {
+		sets[p.name] = [][]byte{p.data}
+	}
+	for _, path := range cameraOriginals(b) {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		sets["camera-original"] = append(sets["camera-original"], data)
+	}
+	var d Decoder
+	ours := func(scale Scale) func([]byte) error {
+		return func(data []byte) error { _, err := d.Decode(data, scale, Limits{}); return err }
+	}
+	other := func(scale int) func([]byte) error {
+		return func(data []byte) error {
+			_, err := jpegn.Decode(bytes.NewReader(data), &jpegn.Options{ScaleDenom: scale})
+			return err
+		}
+	}
+	decoders := []struct {
+		name   string
+		decode func([]byte) error
+	}{
+		{"ours-1/8", ours(Eighth)},
+		{"jpegn-1/8", other(8)},
+		{"ours-1/1", ours(Full)},
+		{"jpegn-1/1", other(1)},
+		{"image/jpeg", func(data []byte) error { _, err := jpeg.Decode(bytes.NewReader(data)); return err }},
+	}
+	for _, name := range []string{"camera-original", "12MP-baseline", "12MP-progressive", "24MP-baseline", "24MP-progressive"} {
+		b.Run(name, func(b *testing.B) {
+			files := sets[name]
+			least := make([]float64, len(decoders)*len(files))
 			for b.Loop() {
-				if _, err := jpeg.Decode(bytes.NewReader(p.data)); err != nil {
-					b.Fatal(err)
+				for i, data := range files {
+					for j, dec := range decoders {
+						from := time.Now()
+						if err := dec.decode(data); err != nil {
+							b.Fatal(dec.name, err)
+						}
+						spent := time.Since(from).Seconds() * 1000
+						if m := &least[i*len(decoders)+j]; *m == 0 || spent < *m {
+							*m = spent
+						}
+					}
 				}
+			}
+			sums := make([]float64, len(decoders))
+			for i, m := range least {
+				sums[i%len(decoders)] += m
+			}
+			for j, dec := range decoders {
+				b.ReportMetric(sums[j]/float64(len(files)), dec.name+"-ms")
+				b.ReportMetric(sums[j]/sums[0], dec.name+"-x")
 			}
 		})
 	}
+}
+
+// cameraOriginals lists the cameras' sequential files.
+func cameraOriginals(tb testing.TB) (paths []string) {
+	all, _ := filepath.Glob(filepath.Join(corpus(tb, "camera-original"), "*.jpg"))
+	for _, path := range all {
+		if !strings.Contains(path, "Sony") { // progressive
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // BenchmarkSmall decodes a small picture with a Decoder that has its tables and with

@@ -3,6 +3,8 @@ package jpeg
 import (
 	"encoding/binary"
 	"fmt"
+
+	"github.com/zeebo/blake3"
 )
 
 // Decoder decodes one picture after another and keeps buffers and Huffman tables for
@@ -31,7 +33,21 @@ func (d *Decoder) Decode(data []byte, scale Scale, limits Limits) (*Image, error
 	if err != nil {
 		return nil, err
 	}
-	limits = limits.withDefaults()
+	p, err := d.prepare(h, scale, data, limits.withDefaults(), false)
+	if err != nil {
+		return nil, err
+	}
+	err = p.walk()
+	p.bits.data = nil
+	if err != nil {
+		return nil, err
+	}
+	return p.image()
+}
+
+// prepare checks what a picture would take and makes its state, either for pixels or for
+// hashing its coefficients.
+func (d *Decoder) prepare(h Header, scale Scale, data []byte, limits Limits, hashing bool) (*picture, error) {
 	// A block takes two bits at least, for a DC code and an end of block, in the first scan
 	// of a progressive file one. What cannot hold half of the blocks is not worth its memory.
 	perByte := int64(8)
@@ -47,14 +63,9 @@ func (d *Decoder) Decode(data []byte, scale Scale, limits Limits) (*Image, error
 	if d.tables == nil {
 		d.tables = make(tableCache)
 	}
-	p := newPicture(h, scale, data)
+	p := newPicture(h, scale, data, hashing)
 	p.tables, p.bits, p.visits = d.tables, &d.bits, limits.Visits
-	err = p.walk()
-	p.bits.data = nil
-	if err != nil {
-		return nil, err
-	}
-	return p.image()
+	return p, nil
 }
 
 // picture is the state of one call of Decode.
@@ -73,28 +84,31 @@ type picture struct {
 	damage   *Damage
 	ended    bool // by EOI
 	cut      bool // the last scan ends with the file
+	hashing  bool // coefficients are hashed, no pixels are made
 	blocks   []block
 }
 
 // component is what is known of a component while decoding.
 type component struct {
 	Component
-	width, height int      // in samples of the full size (T.81, A.1.1)
-	cols, rows    int      // blocks that hold samples of the picture
-	stride        int      // blocks in a row, padded to whole MCUs
-	lines         int      // rows of blocks, padded likewise
-	scale         []int32  // quantization table, zigzag order; nil before the first scan
-	pix           []byte   // output; nil before it is known to be needed
-	coefs         []int16  // progressive: kept coefficients of each block, zigzag order
-	kept          int      // how many
-	nonzero       []uint64 // progressive: which AC coefficients of a block are not zero, by bit; nil at 1/8
-	depth         [64]int8 // progressive: lowest bit that was decoded of each coefficient, -1 for none
-	missing       float64  // share of blocks that are not decoded
+	width, height int            // in samples of the full size (T.81, A.1.1)
+	cols, rows    int            // blocks that hold samples of the picture
+	stride        int            // blocks in a row, padded to whole MCUs
+	lines         int            // rows of blocks, padded likewise
+	scale         []int32        // quantization table, zigzag order; nil before the first scan
+	pix           []byte         // output; nil before it is known to be needed
+	coefs         []int16        // progressive: kept coefficients of each block, zigzag order
+	kept          int            // how many
+	nonzero       []uint64       // progressive: which AC coefficients of a block are not zero, by bit; nil at 1/8
+	hash          *blake3.Hasher // of the coefficients, where these are wanted
+	fed           []byte         // buffer of what is hashed
+	depth         [64]int8       // progressive: lowest bit that was decoded of each coefficient, -1 for none
+	missing       float64        // share of blocks that are not decoded
 }
 
 // newPicture prepares the planes or, for a progressive picture, the coefficients.
-func newPicture(h Header, scale Scale, data []byte) *picture {
-	p := &picture{Header: h, scale: scale, data: data}
+func newPicture(h Header, scale Scale, data []byte, hashing bool) *picture {
+	p := &picture{Header: h, scale: scale, data: data, hashing: hashing}
 	across, down := h.units()
 	hMax, vMax := h.most()
 	for _, hc := range h.Components {
@@ -105,7 +119,10 @@ func newPicture(h Header, scale Scale, data []byte) *picture {
 		for k := range c.depth {
 			c.depth[k] = -1
 		}
-		if !h.Progressive {
+		switch {
+		case hashing:
+			c.hash = blake3.New()
+		case !h.Progressive:
 			c.pix = c.newPlane(scale)
 		}
 		p.parts = append(p.parts, c)

@@ -46,6 +46,8 @@ func cpu(b *testing.B, env string, name string, args ...string) time.Duration {
 // BenchmarkProcesses compares whole processes over the same files, in turns: this
 // package at 1/8 against djpeg, in full and at 1/8 of the luma. The metrics are CPU
 // milliseconds a file (the least of all rounds) and their ratios.
+//
+//	go test -run xxx -bench Processes -benchtime 5x ./stages/raster/jpeg
 func BenchmarkProcesses(b *testing.B) {
 	dir := b.TempDir()
 	lists := make(map[string][]string)
@@ -60,12 +62,7 @@ func BenchmarkProcesses(b *testing.B) {
 		}
 		lists[kind] = append(lists[kind], path)
 	}
-	originals, _ := filepath.Glob(filepath.Join(corpus(b, "camera-original"), "*.jpg"))
-	for _, path := range originals {
-		if !strings.Contains(path, "Sony") { // progressive
-			lists["camera-original"] = append(lists["camera-original"], path)
-		}
-	}
+	lists["camera-original"] = cameraOriginals(b)
 	for _, kind := range []string{"camera-original", "baseline", "progressive"} {
 		b.Run(kind, func(b *testing.B) {
 			files := lists[kind]

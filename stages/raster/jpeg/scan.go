@@ -23,6 +23,7 @@ type kind int
 const (
 	sequentialMeans kind = iota
 	sequentialValues
+	sequentialStore
 	firstDC
 	refineDC
 	firstAC
@@ -92,7 +93,10 @@ func (p *picture) readScan(head segment) (end int, err error) {
 			return scanEnd(p.data, head.end), nil // its components were decoded before
 		}
 		s.kind = sequentialValues
-		if p.scale == Eighth {
+		switch {
+		case p.hashing:
+			s.kind = sequentialStore
+		case p.scale == Eighth:
 			s.kind = sequentialMeans
 		}
 	}
@@ -129,11 +133,17 @@ func (p *picture) latch(c *component, at int) error {
 	for k, q := range p.quant[c.table&3] {
 		c.scale[k] = int32(q)
 	}
-	if p.Progressive {
-		c.coefs = make([]int16, c.stride*c.lines*c.kept)
-		if c.kept > 1 {
-			c.nonzero = make([]uint64, c.stride*c.lines)
-		}
+	lines := c.lines
+	switch {
+	case p.Progressive:
+	case p.hashing:
+		lines = c.V // those of an MCU
+	default:
+		return nil
+	}
+	c.coefs = make([]int16, c.stride*lines*c.kept)
+	if c.kept > 1 {
+		c.nonzero = make([]uint64, c.stride*lines)
 	}
 	return nil
 }
@@ -149,8 +159,11 @@ func (s *scan) add(c *component, part int, alone bool, dc, ac byte) {
 		for dx := range h {
 			b := block{dc: s.p.table(0, dc), ac: s.p.table(1, ac), pix: c.pix, coefs: c.coefs, nonzero: c.nonzero,
 				quant: (*[64]int32)(c.scale), part: part, dx: dx, dy: dy, step: h * n, c: c}
-			if s.p.Progressive {
+			switch {
+			case s.p.Progressive:
 				b.step = h * c.kept
+			case s.p.hashing:
+				b.step = h
 			}
 			s.p.blocks = append(s.p.blocks, b)
 		}
@@ -159,7 +172,7 @@ func (s *scan) add(c *component, part int, alone bool, dc, ac byte) {
 
 // needTables fails where a Huffman table that the scan uses is missing.
 func (s *scan) needTables(at int) error {
-	sequential := s.kind == sequentialMeans || s.kind == sequentialValues
+	sequential := s.kind == sequentialMeans || s.kind == sequentialValues || s.kind == sequentialStore
 	for i := range s.blocks {
 		b := &s.blocks[i]
 		if b.dc == nil && (sequential || s.kind == firstDC) || b.ac == nil && (sequential || s.kind == firstAC || s.kind == refineAC) {
@@ -228,7 +241,7 @@ func (s *scan) decode() int {
 		}
 		at += 2
 	}
-	if s.kind == sequentialMeans || s.kind == sequentialValues || s.kind == firstDC {
+	if s.kind == sequentialMeans || s.kind == sequentialValues || s.kind == sequentialStore || s.kind == firstDC {
 		for _, part := range s.parts {
 			s.p.parts[part].missing = float64(missing) / float64(s.total)
 		}
@@ -248,6 +261,10 @@ func (s *scan) interval(from, stop int) int {
 			done = s.means(from, end)
 		case sequentialValues:
 			done = s.values(from, end)
+		case sequentialStore:
+			if done = s.store(from, end); done == end && end%s.cols == 0 {
+				s.feed(end/s.cols - 1)
+			}
 		case firstDC:
 			done = s.firstDC(from, end)
 		case refineDC:
@@ -276,10 +293,13 @@ func (s *scan) place(mcu int) {
 			h, v = 1, 1
 		}
 		x, y := col*h+b.dx, row*v+b.dy
-		if s.p.Progressive {
+		switch {
+		case s.p.Progressive:
 			b.index = y*b.c.stride + x
 			b.at = b.index * b.c.kept
-		} else {
+		case s.p.hashing: // one row of MCUs is held
+			b.index = b.dy*b.c.stride + x
+		default:
 			b.at = y*n*b.c.stride*n + x*n
 		}
 	}
