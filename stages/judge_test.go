@@ -159,3 +159,22 @@ func TestBetter(t *testing.T) {
 		t.Error("the larger picture is not the one to keep")
 	}
 }
+
+// Two decodings of one picture are identical; one of another size, or with a region that is a
+// little lighter, is not.
+func TestIdentical(t *testing.T) {
+	scene := drawn.Scene(7, 200, 140)
+	a := features(t, scene)
+	if !stages.Identical(a, features(t, scene)) {
+		t.Error("a picture is not identical with itself")
+	}
+	other := features(t, drawn.Resize(scene, 198, 140))
+	if stages.Identical(a, other) || stages.Identical(a, features(t, drawn.Grey(scene))) {
+		t.Error("an edit is identical")
+	}
+	other = a
+	other.Quality.Width++
+	if stages.Identical(a, other) {
+		t.Error("another width is identical")
+	}
+}

@@ -9,11 +9,17 @@ import (
 	"github.com/dedupidx/dedupidx/stages"
 )
 
-// Options say how a comparison is run. They do not change its result.
+// Options say how a comparison is run.
 type Options struct {
 	Workers int            // verifying at the same time; 0 is one
 	Stages  []stages.Stage // nil: stages.List()
+	Pixels  PixelHash      // nil: pictures that look identical stay near
 }
+
+// PixelHash gives the hash of a content's pixels, however they are coded. It is asked for
+// both of two pictures that look identical to every stage, from several goroutines.
+// ok is false where there is none to be had: its file is not at hand, or its format has none.
+type PixelHash func(ctx context.Context, c index.Content) (sum index.Hash, ok bool, err error)
 
 func (o Options) withDefaults() Options {
 	if o.Workers < 1 {

@@ -107,6 +107,7 @@ type run struct {
 	log     *slog.Logger
 	meter   *meter
 	arrived func(Arrival) // told of each picture that came or changed, by the committer
+	pixels  *pixelReader  // compares the pixels of what looks identical
 
 	mu  sync.Mutex // guards sum
 	sum Summary
@@ -153,7 +154,8 @@ func newRun(ctx context.Context, x *index.Index, disk Disk, o Options) (*run, er
 	}
 	return &run{
 		x: x, disk: disk, o: o, version: dedup.Version(o.Stages), log: log, meter: newMeter(o.Progress), arrived: func(Arrival) {},
-		sum: Summary{Reasons: make(map[ingest.Reason]int64), Extracted: make(map[string]int64)},
+		pixels: &pixelReader{x: x, disk: disk, limits: o.Limits, known: make(map[int64]pixelHash)},
+		sum:    Summary{Reasons: make(map[ingest.Reason]int64), Extracted: make(map[string]int64)},
 	}, nil
 }
 
@@ -207,7 +209,7 @@ func (r *run) group(ctx context.Context) error {
 }
 
 func (r *run) dedupOptions() dedup.Options {
-	return dedup.Options{Workers: r.o.Budget.Workers, Stages: r.o.Stages}
+	return dedup.Options{Workers: r.o.Budget.Workers, Stages: r.o.Stages, Pixels: r.pixels.hash}
 }
 
 // count counts a picture by its reason.
