@@ -117,14 +117,6 @@ func (b *bitReader) refill() {
 	b.n |= 56
 }
 
-// take consumes up to 16 bits; a refill must have gone before.
-func (b *bitReader) take(bits uint64) uint32 {
-	v := uint32(b.acc >> 1 >> ((63 - bits) & 63))
-	b.acc <<= bits & 63
-	b.n -= bits
-	return v
-}
-
 // offset is the place in data of the next bit that was not taken: exact where no fill
 // bytes came between.
 func (b *bitReader) offset() int {
