@@ -46,6 +46,14 @@ func FuzzDecode(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var d Decoder
+		limits := Limits{Memory: 16 << 20, Visits: 1_000_000}
+		sum, hashErr := d.HashCoefficients(data, limits)
+		if again, err := d.HashCoefficients(data, limits); again != sum || (err == nil) != (hashErr == nil) {
+			t.Error("hashed twice, differs")
+		}
+		if img, err := d.Decode(data, Full, limits); hashErr == nil && (err != nil || img.Damage != nil) {
+			t.Errorf("what is damaged has a hash: %v, %+v", err, img)
+		}
 		for s := Full; s <= Eighth; s *= 2 {
 			img, err := d.Decode(data, s, Limits{Memory: 16 << 20, Visits: 1_000_000})
 			if err != nil {
