@@ -22,8 +22,8 @@ func TestFaultyDecoders(t *testing.T) {
 		p.write(name, []byte(magic+" and more"))
 	}
 	scene := drawn.Scene(810, 240, 160)
-	for _, name := range []string{"0.bmp", "2.bmp", "4.bmp", "6.bmp"} { // the helper works between them
-		p.write(name, append(bmp(scene), name...))
+	for _, name := range []string{"0.webp", "2.webp", "4.webp", "6.webp"} { // the helper works between them
+		p.write(name, append(webp(scene), name...))
 	}
 	p.write("7.jpg", drawn.JPEG(scene, 90))
 	started := time.Now()

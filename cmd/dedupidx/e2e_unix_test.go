@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"math/bits"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -189,26 +190,46 @@ func (p *program) sound() {
 	}
 }
 
-// bmp is a picture that the decode helper decodes: Windows 3 header, 24 bits.
-func bmp(img *image.RGBA) []byte {
-	w, h := img.Bounds().Dx(), img.Bounds().Dy()
-	row := (3*w + 3) &^ 3
-	b := make([]byte, 54+row*h)
-	copy(b, "BM")
-	put := func(at int, v uint32) {
-		b[at], b[at+1], b[at+2], b[at+3] = byte(v), byte(v>>8), byte(v>>16), byte(v>>24)
-	}
-	put(2, uint32(len(b)))
-	put(10, 54)
-	put(14, 40)
-	put(18, uint32(w))
-	put(22, uint32(h))
-	b[26], b[28] = 1, 24
-	for y := range h {
-		for x := range w {
-			c := img.RGBAAt(x, h-1-y)
-			copy(b[54+y*row+3*x:], []byte{c.B, c.G, c.R})
+// webp is a picture that the decode helper decodes: lossless, without a transform, each
+// colour of a pixel by a code of eight bits (RFC 9649, section 3).
+func webp(img *image.RGBA) []byte {
+	var out []byte
+	n := 0
+	put := func(v uint32, size int) { // from the least bit on
+		for ; size > 0; v, size, n = v>>1, size-1, n+1 {
+			if n%8 == 0 {
+				out = append(out, 0)
+			}
+			out[n/8] |= byte(v&1) << (n % 8)
 		}
 	}
-	return b
+	w, h := img.Bounds().Dx(), img.Bounds().Dy()
+	put(0x2F, 8)
+	put(uint32(w-1), 14)
+	put(uint32(h-1), 14)
+	put(0, 1+3+1+1+1) // no alpha, version, no transform, no cache, one group of codes
+	for range 3 {     // green, red, blue: 256 symbols, whose lengths are all 8
+		put(0, 1)
+		put(8, 4)
+		put(0, 33)
+		put(1, 3)
+		put(1, 1)
+		put(3, 3)
+		put(254, 8)
+	}
+	put(1|0<<1|1<<2|255<<3, 11) // alpha is 255
+	put(1, 4)                   // and distance 0
+	for y := range h {
+		for x := range w {
+			c := img.RGBAAt(x, y)
+			for _, v := range []byte{c.G, c.R, c.B} {
+				put(uint32(bits.Reverse8(v)), 8)
+			}
+		}
+	}
+	out = append(out, make([]byte, len(out)&1)...)
+	size := func(n int) []byte { return []byte{byte(n), byte(n >> 8), byte(n >> 16), byte(n >> 24)} }
+	head := append([]byte("RIFF"), size(12+len(out))...)
+	head = append(append(head, "WEBPVP8L"...), size(len(out))...)
+	return append(head, out...)
 }

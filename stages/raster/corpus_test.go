@@ -53,14 +53,6 @@ func table(tb testing.TB, path string) []map[string]string {
 // notDecoded lists the files of the corpus that must open and that this version fails
 // with a reason. The test fails when one starts to work.
 var notDecoded = map[string]string{
-	"bmp/16bit-555.bmp":          "x/image/bmp: 16 bits",
-	"bmp/16bit-565.bmp":          "x/image/bmp: 16 bits",
-	"bmp/32bit-bitfields.bmp":    "x/image/bmp: bit fields",
-	"bmp/os2-8bit.bmp":           "x/image/bmp: OS/2 header",
-	"bmp/real-pal8os2v2.bmp":     "x/image/bmp: OS/2 header",
-	"bmp/real-rgb32h52.bmp":      "x/image/bmp: header of 52 bytes",
-	"bmp/rle4.bmp":               "x/image/bmp: RLE",
-	"bmp/rle8.bmp":               "x/image/bmp: RLE",
 	"tiff/bigtiff-be-tiles.tif":  "x/image/tiff: BigTIFF",
 	"tiff/bigtiff-le.tif":        "x/image/tiff: BigTIFF",
 	"tiff/bilevel-ccitt-rle.tif": "x/image/tiff: CCITT modified Huffman",

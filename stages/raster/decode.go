@@ -16,6 +16,7 @@ import (
 //	3: HEIC, AVIF, JPEG XL in the decode helper; previews of camera raw files.
 //	4: progressive JPEG at 1/4 as sequential; CMYK, YCCK, uneven sampling by package jpeg.
 //	   HEIC by its thumbnail item; AVIF is cropped.
+//	   BMP, TIFF and interlaced PNG by readers of our own, all variants of README's table.
 const Version = 4
 
 // Decode turns the bytes of a JPEG, PNG, GIF or camera raw file into a raster, in this
@@ -37,11 +38,13 @@ func decodeHere(ctx context.Context, data []byte, format Format, l Limits) (deco
 		return decodePNG(ctx, data, l)
 	case GIF:
 		return decodeGIF(ctx, data, l)
+	case BMP:
+		return decodeBMP(ctx, data, l)
 	case RAW:
 		return decodeRAW(ctx, data, l)
 	case Unknown:
 		return decoded{}, failf(Foreign, "is no known picture: starts with %s", startsWith(data))
-	case BMP, TIFF, WebP, HEIC, AVIF, JXL:
+	case TIFF, WebP, HEIC, AVIF, JXL:
 		return decoded{}, failf(Unsupported, "%s is decoded by the decode helper only", format.title())
 	}
 	return decoded{}, failf(Unsupported, "%s is not decoded by this version", format.title())
@@ -80,7 +83,7 @@ func decode(ctx context.Context, data []byte, format Format, l Limits,
 // raster reduces a decoded picture, turns it upright and reads its metadata.
 func (d *decoded) raster() (*Raster, error) {
 	dw, dh := reducedSize(d.width, d.height)
-	rgb, err := reduce(d.rows, d.width*max(d.across, 1), d.height*max(d.down, 1), dw, dh)
+	rgb, err := d.reduced(dw, dh)
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +115,14 @@ func (d *decoded) raster() (*Raster, error) {
 	r.RGB, r.Width, r.Height = turnRGB(rgb, dw, dh, turn)
 	r.Luma = lumaOf(r.RGB)
 	return r, nil
+}
+
+// reduced brings the picture to dw x dh pixels.
+func (d *decoded) reduced(dw, dh int) ([]byte, error) {
+	if d.pieces != nil {
+		return painted(d.pieces, d.width, d.height, dw, dh)
+	}
+	return reduce(d.rows, d.width*max(d.across, 1), d.height*max(d.down, 1), dw, dh)
 }
 
 // oneLine keeps the first line of a message, 200 bytes at most, printable only.

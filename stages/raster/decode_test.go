@@ -373,7 +373,7 @@ func TestCancelled(t *testing.T) {
 
 func TestDecoderWithoutHelper(t *testing.T) {
 	d := NewDecoder(DecoderOptions{})
-	if _, err := d.Decode(context.Background(), tinyBMP(), "a.bmp"); !errors.Is(err, Unsupported) {
+	if _, err := d.Decode(context.Background(), tinyWebP(), "a.webp"); !errors.Is(err, Unsupported) {
 		t.Error(err)
 	}
 	for name, want := range map[string]string{

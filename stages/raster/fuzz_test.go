@@ -30,9 +30,8 @@ func FuzzDecode(f *testing.F) {
 
 // FuzzDecodeForeign does the same for what the decode helper decodes.
 func FuzzDecodeForeign(f *testing.F) {
-	f.Add(tinyBMP())
 	f.Add([]byte("II*\x00\x08\x00\x00\x00\x01\x00\x00\x01\x03\x00\x01\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00"))
-	f.Add([]byte("RIFF\x24\x00\x00\x00WEBPVP8 \x18\x00\x00\x000\x01\x00\x9d\x01\x2a\x01\x00\x01\x00\x02\x004%\xa4\x00\x03p\x00\xfe\xfb\xfd\x50\x00"))
+	f.Add(tinyWebP())
 	s := new(libraries)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		fuzzDecode(t, data, func(ctx context.Context, data []byte, l Limits) (*Raster, error) {

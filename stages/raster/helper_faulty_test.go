@@ -19,7 +19,7 @@ func TestFaultyFormats(t *testing.T) {
 		if _, err := d.Decode(context.Background(), []byte(file), "a.jpg"); !errors.Is(err, class) {
 			t.Errorf("%s: %v", file, err)
 		}
-		if _, err := d.Decode(context.Background(), tinyBMP(), ""); err != nil {
+		if _, err := d.Decode(context.Background(), tinyWebP(), ""); err != nil {
 			t.Error(err)
 		}
 	}

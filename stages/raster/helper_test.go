@@ -117,7 +117,7 @@ func TestHelperFaults(t *testing.T) {
 	ctx := context.Background()
 	sound := func() {
 		t.Helper()
-		r, err := d.helper.decode(ctx, []byte("fine"), BMP, 2)
+		r, err := d.helper.decode(ctx, []byte("fine"), WebP, 2)
 		if err != nil || r.Camera != "fine" || r.RGB[5] != 6 || len(r.Luma) != 2 {
 			t.Fatalf("sound file: %+v, %v", r, err)
 		}
@@ -129,7 +129,7 @@ func TestHelperFaults(t *testing.T) {
 		reason string
 	}{
 		{"panic in a goroutine", Crashed, "crashes its decoder (at 0x?: xxxxxxxxxx)"},
-		{"panic", Damaged, "BMP breaks its decoder: oh"},
+		{"panic", Damaged, "WebP breaks its decoder: oh"},
 		{"loop", TimedOut, "takes longer than 2s to decode"},
 		{"allocate", TooLarge, "takes more than 512 MiB of memory to decode; --max-decode-memory raises the limit"},
 		{"allocate past the limit", TooLarge, "takes more than 512 MiB of memory to decode; --max-decode-memory raises the limit"},
@@ -141,7 +141,7 @@ func TestHelperFaults(t *testing.T) {
 		}
 		for range 2 { // the same file fails the same way
 			start := time.Now()
-			_, err := d.helper.decode(ctx, []byte(c.file), BMP, 2)
+			_, err := d.helper.decode(ctx, []byte(c.file), WebP, 2)
 			var f *Failure
 			if !errors.As(err, &f) || f.Class != c.class || f.Reason != c.reason || !errors.Is(err, c.class) {
 				t.Errorf("%s: %v", c.file, err)
@@ -152,7 +152,7 @@ func TestHelperFaults(t *testing.T) {
 		}
 		sound()
 	}
-	if _, err := d.helper.decode(ctx, []byte("noise"), BMP, 2); err != nil {
+	if _, err := d.helper.decode(ctx, []byte("noise"), WebP, 2); err != nil {
 		t.Error(err)
 	}
 	sound()
@@ -165,7 +165,7 @@ func TestHelperLargeFile(t *testing.T) {
 	}
 	d := testDecoder(t, "faulty", func(o *DecoderOptions) { o.HelperMemory = 160 << 20 })
 	for _, file := range [][]byte{[]byte("small"), make([]byte, 200<<20), []byte("small again")} {
-		if _, err := d.helper.decode(context.Background(), file, BMP, 2); err != nil {
+		if _, err := d.helper.decode(context.Background(), file, WebP, 2); err != nil {
 			t.Errorf("%d bytes: %v", len(file), err)
 		}
 	}
@@ -173,7 +173,7 @@ func TestHelperLargeFile(t *testing.T) {
 
 func TestResidentMemory(t *testing.T) {
 	d := testDecoder(t, "sound")
-	if _, err := d.Decode(context.Background(), read(t, "formats", "bmp", "base-a.bmp"), ""); err != nil {
+	if _, err := d.Decode(context.Background(), read(t, "formats", "webp", "base-a.webp"), ""); err != nil {
 		t.Fatal(err)
 	}
 	if rss := residentMemory(pidOf(d)); rss < 1<<20 || rss > 1<<30 {
@@ -192,10 +192,10 @@ func read(t testing.TB, elem ...string) []byte {
 
 func TestHelperReuse(t *testing.T) {
 	d := testDecoder(t, "sound", func(o *DecoderOptions) { o.HelperIdle = 300 * time.Millisecond })
-	file := read(t, "formats", "bmp", "base-a.bmp")
+	file := read(t, "formats", "webp", "base-a.webp")
 	get := func() int {
 		t.Helper()
-		if _, err := d.Decode(context.Background(), file, "a.bmp"); err != nil {
+		if _, err := d.Decode(context.Background(), file, "a.webp"); err != nil {
 			t.Fatal(err)
 		}
 		return pidOf(d)
@@ -225,7 +225,7 @@ func TestHelperCannotStart(t *testing.T) {
 		{Helper: []string{os.Args[0]}, HelperEnv: []string{faultEnv + "=wrong"}},
 	} {
 		d := NewDecoder(o)
-		_, err := d.Decode(context.Background(), tinyBMP(), "")
+		_, err := d.Decode(context.Background(), tinyWebP(), "")
 		var f *Failure
 		if err == nil || errors.As(err, &f) || !errors.Is(err, errHelper) {
 			t.Errorf("%v: the picture is blamed: %v", o.Helper, err)
@@ -238,14 +238,14 @@ func TestHelperCancel(t *testing.T) {
 	d := testDecoder(t, "faulty")
 	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 	defer cancel()
-	_, err := d.helper.decode(ctx, []byte("loop"), BMP, 2)
+	_, err := d.helper.decode(ctx, []byte("loop"), WebP, 2)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
 	m := testDecoder(t, "mute")
 	ctx2, cancel2 := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel2()
-	if _, err := m.Decode(ctx2, tinyBMP(), ""); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := m.Decode(ctx2, tinyWebP(), ""); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
 }
@@ -257,7 +257,7 @@ func TestHelperParentDies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := writeFrame(c.in, request{ID: 1, Format: BMP, Memory: 1 << 30}, []byte("loop")); err != nil {
+	if err := writeFrame(c.in, request{ID: 1, Format: WebP, Memory: 1 << 30}, []byte("loop")); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(100 * time.Millisecond)
@@ -310,6 +310,11 @@ func TestDecodersAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// tinyWebP is a picture of one pixel, which the helper decodes.
+func tinyWebP() []byte {
+	return []byte("RIFF\x24\x00\x00\x00WEBPVP8 \x18\x00\x00\x000\x01\x00\x9d\x01\x2a\x01\x00\x01\x00\x02\x004%\xa4\x00\x03p\x00\xfe\xfb\xfd\x50\x00")
 }
 
 // tinyBMP is a white picture of one pixel.

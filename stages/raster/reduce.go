@@ -5,8 +5,9 @@ import "encoding/binary"
 // decoded is a picture as its decoder gave it: not upright, not reduced.
 type decoded struct {
 	rows          rowSource
-	width, height int // as stored, before the orientation
-	across, down  int // units of rows a pixel, where samples stand for no whole pixels; 0 for one
+	pieces        painter // in place of rows, for a picture that comes in pieces
+	width, height int     // as stored, before the orientation
+	across, down  int     // units of rows a pixel, where samples stand for no whole pixels; 0 for one
 	decoder       string
 	damaged       func() float64 // share that is missing, known when all rows are read; nil for none
 	share         float64        // what damaged said
@@ -105,13 +106,7 @@ func reduce(src rowSource, width, height, dw, dh int) (rgb []byte, err error) {
 			out = append(out, byte((s+area/2)/area))
 		}
 	}
-	switch {
-	case channels == 1:
-		return greyToRGB(out), nil
-	case ycc:
-		yccToRGB(out)
-	}
-	return out, nil
+	return rgbOf(out, channels, ycc), nil
 }
 
 // sumRow writes the weighted sums of a row of interleaved samples, one for each
