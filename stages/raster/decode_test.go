@@ -68,7 +68,7 @@ func TestPNGAgainstStandardLibrary(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		got, err := reduce(d.rows, d.width, d.height, d.width, d.height)
+		got, err := d.reduced(d.width, d.height)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

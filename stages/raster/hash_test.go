@@ -3,6 +3,7 @@ package raster
 import (
 	"bytes"
 	"encoding/binary"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"os"
@@ -171,4 +172,27 @@ func FuzzPictureHash(f *testing.F) {
 			}
 		}
 	})
+}
+
+// bare writes the PNG anew with the chunks that carry pixels alone.
+func (p *pngInfo) bare() []byte {
+	out := []byte("\x89PNG\r\n\x1A\n")
+	chunk := func(kind string, payload []byte) {
+		out = binary.BigEndian.AppendUint32(out, uint32(len(payload)))
+		start := len(out)
+		out = append(append(out, kind...), payload...)
+		out = binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[start:]))
+	}
+	chunk("IHDR", p.header)
+	if p.palette != nil {
+		chunk("PLTE", p.palette)
+	}
+	if p.transparency != nil {
+		chunk("tRNS", p.transparency)
+	}
+	for _, part := range p.idat {
+		chunk("IDAT", part)
+	}
+	chunk("IEND", nil)
+	return out
 }

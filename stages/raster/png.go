@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"hash/crc32"
-	"image/png"
 )
 
 // pngInfo is what the chunks of a PNG tell (W3C PNG, third edition, section 11).
@@ -115,52 +114,33 @@ func (p *pngInfo) check(l Limits) error {
 	if err := checkPlausible(p.width, p.height, p.idatBytes*1032*8/bitsPerPixel); err != nil {
 		return err
 	}
-	if p.interlaced { // all passes are held, by image/png
-		return l.checkMemory(p.width * p.height * max(1, min(8, 4*int64(p.channels()-1))*int64(max(p.depth, 8)/8)))
-	}
-	return nil
+	return l.checkMemory(2 * p.width * ((bitsPerPixel+7)/8 + 3))
 }
 
-// decodePNG decodes a PNG row by row, in memory for two rows. An interlaced one
-// goes through image/png as a whole.
+// rows is the number of rows of all passes.
+func (p *pngInfo) rows() (n int) {
+	for _, pass := range pngPassOrder {
+		if columns, rows := pass.size(int(p.width), int(p.height)); columns > 0 {
+			n += rows
+		}
+	}
+	return n
+}
+
+// decodePNG decodes a PNG row by row, in memory for two rows and, where it is interlaced,
+// for the sums of the raster.
 func decodePNG(ctx context.Context, data []byte, l Limits) (decoded, error) {
 	info := readPNG(data)
 	if err := info.check(l); err != nil {
 		return decoded{}, err
 	}
 	d := decoded{width: int(info.width), height: int(info.height), exif: info.exif, extras: info.extras, decoder: "dedupidx/png"}
+	rows := newPNGRows(ctx, &info)
 	if info.interlaced {
-		img, err := png.Decode(&contextReader{ctx: ctx, data: info.bare()})
-		if err != nil {
-			return decoded{}, codecFailure(ctx, err, "PNG")
-		}
-		d.rows, d.decoder = rowsOf(img), "image/png"
+		passes := &pngPasses{pngRows: rows}
+		d.pieces, d.damaged = passes, passes.missing
 		return d, nil
 	}
-	rows := newPNGRows(ctx, &info)
 	d.rows, d.damaged = rows, rows.missing
 	return d, nil
-}
-
-// bare writes the PNG anew with the chunks that carry pixels alone.
-func (p *pngInfo) bare() []byte {
-	out := []byte("\x89PNG\r\n\x1A\n")
-	chunk := func(kind string, payload []byte) {
-		out = binary.BigEndian.AppendUint32(out, uint32(len(payload)))
-		start := len(out)
-		out = append(append(out, kind...), payload...)
-		out = binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[start:]))
-	}
-	chunk("IHDR", p.header)
-	if p.palette != nil {
-		chunk("PLTE", p.palette)
-	}
-	if p.transparency != nil {
-		chunk("tRNS", p.transparency)
-	}
-	for _, part := range p.idat {
-		chunk("IDAT", part)
-	}
-	chunk("IEND", nil)
-	return out
 }

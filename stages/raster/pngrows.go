@@ -16,6 +16,7 @@ type pngRows struct {
 	step           int       // bytes from a sample to the one of the pixel before
 	current, above []byte    // filtered row behind its filter byte
 	out            []byte
+	width          int
 	got            int64 // rows that came whole
 	grey           bool  // rows have one byte a pixel
 	palette        [256][3]byte
@@ -26,7 +27,7 @@ type pngRows struct {
 func newPNGRows(ctx context.Context, info *pngInfo) *pngRows {
 	bits := int(info.depth) * info.channels()
 	size := (int(info.width)*bits + 7) / 8
-	r := &pngRows{ctx: ctx, info: info, step: max(1, bits/8), current: make([]byte, 1+size), above: make([]byte, 1+size)}
+	r := &pngRows{ctx: ctx, info: info, width: int(info.width), step: max(1, bits/8), current: make([]byte, 1+size), above: make([]byte, 1+size)}
 	readers := make([]io.Reader, 0, len(info.idat))
 	for _, part := range info.idat {
 		readers = append(readers, &contextReader{ctx: ctx, data: part})
@@ -76,26 +77,33 @@ func (r *pngRows) format() (int, bool) {
 }
 
 func (r *pngRows) row(int) ([]byte, error) {
-	if r.stream != nil {
-		_, err := io.ReadFull(r.stream, r.current)
-		if r.ctx.Err() != nil {
-			return nil, r.ctx.Err()
-		}
-		if err != nil || !unfilter(r.current[0], r.current[1:], r.above[1:], r.step) {
-			r.stream = nil
-		}
+	out, err := r.next(r.got == r.info.height-1)
+	if err != nil || out != nil {
+		r.got++
+		return out, err
 	}
+	// Less than half is no picture: say so before all its rows are made up.
+	if r.missing() > 0.5 {
+		return nil, failf(Damaged, "PNG is damaged: %d %% of the picture are missing", int(100*r.missing()))
+	}
+	fill(r.out, 255)
+	return r.out, nil
+}
+
+// next inflates the next row, nil where the data end or break before it does.
+func (r *pngRows) next(last bool) ([]byte, error) {
 	if r.stream == nil {
-		// Less than half is no picture: say so before all its rows are made up.
-		if r.missing() > 0.5 {
-			return nil, failf(Damaged, "PNG is damaged: %d %% of the picture are missing", int(100*r.missing()))
-		}
-		for i := range r.out {
-			r.out[i] = 255
-		}
-		return r.out, nil
+		return nil, nil
 	}
-	if r.got++; r.got == r.info.height {
+	_, err := io.ReadFull(r.stream, r.current)
+	if r.ctx.Err() != nil {
+		return nil, r.ctx.Err()
+	}
+	if err != nil || !unfilter(r.current[0], r.current[1:], r.above[1:], r.step) {
+		r.stream = nil
+		return nil, nil
+	}
+	if last {
 		// The checksum follows the last row. Where bits have flipped, nobody
 		// knows from which row on the picture is another.
 		var surplus [1]byte
@@ -106,6 +114,15 @@ func (r *pngRows) row(int) ([]byte, error) {
 	r.convert(r.current[1:])
 	r.current, r.above = r.above, r.current
 	return r.out, nil
+}
+
+// setWidth makes the rows to come so wide, the first with none above it.
+func (r *pngRows) setWidth(width int) {
+	size := (width*int(r.info.depth)*r.info.channels() + 7) / 8
+	r.width, r.current, r.above = width, r.current[:1+size], r.above[:1+size]
+	clear(r.above)
+	channels, _ := r.format()
+	r.out = r.out[:channels*width]
 }
 
 // unfilter undoes the filter of a row in place (PNG, section 9.2).
@@ -162,7 +179,7 @@ func (r *pngRows) convert(p []byte) {
 		r.convertGrey(p)
 	case 3:
 		depth, mask := uint(r.info.depth), byte(1)<<r.info.depth-1
-		for i := range int(r.info.width) {
+		for i := range r.width {
 			at := uint(i) * depth
 			c := &r.palette[p[at/8]>>(8-depth-at%8)&mask]
 			out[3*i], out[3*i+1], out[3*i+2] = c[0], c[1], c[2]
@@ -190,7 +207,7 @@ func (r *pngRows) convert(p []byte) {
 			}
 		}
 	case 4:
-		for i := range int(r.info.width) {
+		for i := range r.width {
 			var v byte
 			if wide {
 				v = overWhite16(uint32(p[4*i])<<8|uint32(p[4*i+1]), uint32(p[4*i+2])<<8|uint32(p[4*i+3]))
@@ -200,7 +217,7 @@ func (r *pngRows) convert(p []byte) {
 			out[3*i], out[3*i+1], out[3*i+2] = v, v, v
 		}
 	case 6:
-		for i := range int(r.info.width) {
+		for i := range r.width {
 			if wide {
 				s := p[8*i : 8*i+8]
 				a := uint32(s[6])<<8 | uint32(s[7])
@@ -230,7 +247,7 @@ func (r *pngRows) convertGrey(p []byte) {
 		return
 	}
 	scale := byte(255 / (1<<min(depth, 8) - 1))
-	for i := range int(r.info.width) {
+	for i := range r.width {
 		var raw uint32
 		var v byte
 		if depth == 16 {
