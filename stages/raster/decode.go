@@ -19,7 +19,7 @@ import (
 //	   BMP, TIFF and interlaced PNG by readers of our own, all variants of README's table.
 const Version = 4
 
-// Decode turns the bytes of a JPEG, PNG, GIF or camera raw file into a raster, in this
+// Decode turns the bytes of a JPEG, PNG, GIF, BMP, TIFF or camera raw file into a raster, in this
 // process. The format is found by content alone. What it cannot decode ends as a
 // *Failure; the formats of the decode helper are Unsupported here (Decoder decodes them).
 // A done context ends it with the context's error.
@@ -40,11 +40,13 @@ func decodeHere(ctx context.Context, data []byte, format Format, l Limits) (deco
 		return decodeGIF(ctx, data, l)
 	case BMP:
 		return decodeBMP(ctx, data, l)
+	case TIFF:
+		return decodeTIFF(ctx, data, l)
 	case RAW:
 		return decodeRAW(ctx, data, l)
 	case Unknown:
 		return decoded{}, failf(Foreign, "is no known picture: starts with %s", startsWith(data))
-	case TIFF, WebP, HEIC, AVIF, JXL:
+	case WebP, HEIC, AVIF, JXL:
 		return decoded{}, failf(Unsupported, "%s is decoded by the decode helper only", format.title())
 	}
 	return decoded{}, failf(Unsupported, "%s is not decoded by this version", format.title())

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// DecoderOptions says how a Decoder works. The zero value decodes JPEG, PNG, GIF
-// and camera raw files, and has no decode helper.
+// DecoderOptions says how a Decoder works. The zero value decodes JPEG, PNG, GIF,
+// BMP, TIFF and camera raw files, and has no decode helper.
 type DecoderOptions struct {
 	Limits Limits
 

@@ -9,7 +9,7 @@
 // the same file gives the same bytes on every machine.
 //
 // Input is hostile. Sizes are read and compared with Limits and with the number of
-// bytes that there are before pixels are allocated. JPEG, PNG and GIF are decoded in
+// bytes that there are before pixels are allocated. JPEG, PNG, GIF, BMP and TIFF are decoded in
 // this process, by code of this package and of Go's standard library; of a camera raw
 // file, the largest JPEG that is embedded in it. All other decoders run in a decode
 // helper, a child process that may crash, hang or eat memory at the price of one file

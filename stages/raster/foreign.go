@@ -10,7 +10,7 @@ import (
 // inHelper says which formats the decode helper decodes.
 func inHelper(f Format) bool {
 	switch f {
-	case TIFF, WebP, HEIC, AVIF, JXL:
+	case WebP, HEIC, AVIF, JXL:
 		return true
 	}
 	return isFaulty(f)
@@ -30,8 +30,6 @@ func (s *libraries) decode(ctx context.Context, data []byte, format Format, l Li
 		return decoded{}, err
 	}
 	switch format {
-	case TIFF:
-		return decodeTIFF(data, l)
 	case WebP:
 		return decodeWebP(data)
 	case HEIC:
@@ -48,8 +46,6 @@ func (s *libraries) decode(ctx context.Context, data []byte, format Format, l Li
 // it against the limits and the number of bytes, and returns the number of pixels.
 func checkHeader(data []byte, format Format, l Limits) (pixels int64, err error) {
 	switch format {
-	case TIFF:
-		return checkTIFF(data, l)
 	case WebP:
 		return checkWebP(data, l)
 	case HEIC, AVIF:

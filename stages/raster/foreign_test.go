@@ -111,7 +111,7 @@ func TestForeignDeclaredSizes(t *testing.T) {
 		"tiff no size":     {tiffOf(0x103, 5), Damaged, "0 x 0"},
 		"tiff 999 bits":    {tiffOf(0x100, 1, 0x101, 1, 0x102, 999), Damaged, "999 bits"},
 		"tiff 999 samples": {tiffOf(0x100, 1, 0x101, 1, 0x115, 999), Damaged, "999 samples"},
-		"tiff planes":      {tiffOf(0x100, 1, 0x101, 1, 0x115, 3, 0x11C, 2), Unsupported, "plane"},
+		"tiff planes":      {tiffOf(0x100, 1, 0x101, 1, 0x115, 3, 0x11C, 2), Damaged, "no strips"},
 		"webp canvas":      {animation(still, 1<<24, 1<<24, 0, 0), TooLarge, "--max-side"},
 		"webp empty":       {[]byte("RIFF\x04\x00\x00\x00WEBP"), Damaged, "no picture"},
 		"webp 16384":       {[]byte("RIFF\x14\x00\x00\x00WEBPVP8L\x05\x00\x00\x00\x2F\xFF\xFF\xFF\x0F\x00"), Damaged, "hold"},
