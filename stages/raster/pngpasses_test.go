@@ -60,7 +60,7 @@ func TestPNGInterlaced(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := mustDecode(t, file)
-			compare(t, fmt.Sprint(kind, size), r.RGB, refRaster(want, r.Width, r.Height), 1)
+			compare(t, fmt.Sprint(kind, size), r.RGB, reducedPlain(t, want, r.Width, r.Height), 1)
 			if r.Decoder != "dedupidx/png" || r.Damaged != 0 {
 				t.Errorf("%s %v: by %s, damaged %v", kind, size, r.Decoder, r.Damaged)
 			}

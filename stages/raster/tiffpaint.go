@@ -20,7 +20,8 @@ type tiffPainter struct {
 	colour   tiffColour
 	planes   []int64 // that are read, one of all samples where they are interleaved
 	stored   []byte  // a row as it is in the file, for each plane
-	samples8 []byte  // the same with 8 bits a sample
+	apart    []byte  // a row whose bytes lie apart
+	samples8 []byte  // the same as stored, with 8 bits a sample
 	out      []byte  // and its colours
 	zlib     io.ReadCloser
 	jpeg     jpeg.Decoder

@@ -21,7 +21,7 @@ func (p *tiffPainter) unpack(plane int, row []byte) {
 	case p.predictor == 2:
 		undoDifferences(row, int(p.bits), apart, order)
 	case p.predictor == 3:
-		undoFloatDifferences(row, int(p.bits/8), apart)
+		p.apart = undoFloatDifferences(row, p.apart, int(p.bits/8), apart)
 		order = binary.BigEndian
 	}
 	switch {
@@ -153,16 +153,17 @@ func undoDifferences(row []byte, bits, apart int, order binary.ByteOrder) {
 
 // undoFloatDifferences adds up bytes, and puts those of a sample together, of which the row
 // has all first bytes, then all second ones (Adobe Photoshop TIFF Technical Note 3). The
-// result is big-endian.
-func undoFloatDifferences(row []byte, size, apart int) {
+// result is big-endian. It returns the memory that it needs, for the next row.
+func undoFloatDifferences(row, memory []byte, size, apart int) []byte {
 	for i := apart; i < len(row); i++ {
 		row[i] += row[i-apart]
 	}
 	n := len(row) / size
-	apartBytes := append([]byte(nil), row...)
+	memory = append(memory[:0], row...)
 	for i := range n {
 		for k := range size {
-			row[i*size+k] = apartBytes[k*n+i]
+			row[i*size+k] = memory[k*n+i]
 		}
 	}
+	return memory
 }
