@@ -71,6 +71,7 @@ func TestBMPVariants(t *testing.T) {
 		"RLE8": {drawnBMP(40, 3, 3, 8, bmpRLE8, four, []byte{2, 1, 0, 0, 0, 2, 1, 1, 1, 2, 0, 0, 0, 1}),
 			[]byte{w, w, w, 6, 5, 4, w, w, w, w, w, w, w, w, w, w, w, w, 3, 2, 1, 3, 2, 1, w, w, w}},
 		"RLE8 absolute": {drawnBMP(40, 3, 1, 8, bmpRLE8, four, []byte{0, 3, 1, 2, 0, 0, 0, 1}), []byte{3, 2, 1, 6, 5, 4, k, k, k}},
+		"RLE8 padded":   {drawnBMP(40, 4, 1, 8, bmpRLE8, four, []byte{0, 3, 1, 2, 0, 0, 1, 2, 0, 1}), []byte{3, 2, 1, 6, 5, 4, k, k, k, 6, 5, 4}},
 		"RLE8 aside":    {drawnBMP(40, 3, 1, 8, bmpRLE8, four, []byte{1, 1, 0, 2, 1, 0, 9, 2, 0, 1}), []byte{3, 2, 1, w, w, w, 6, 5, 4}},
 		"RLE4":          {drawnBMP(40, 5, 1, 4, bmpRLE4, four, []byte{2, 0x12, 0, 3, 0x21, 0x30, 0, 1}), []byte{3, 2, 1, 6, 5, 4, 6, 5, 4, 3, 2, 1, w, w, w}},
 	} {

@@ -517,6 +517,13 @@ func TestFax(t *testing.T) {
 			t.Errorf("%s: a fourth row", name)
 		}
 	}
+	// A change one to the left; then a run above is passed over, and two runs follow.
+	f := newFax(faxOf("001 1000 11 1", "010 1 1", "0001 001 000111 11"), fax4, 8)
+	for i, v := range []byte{0x18, 0x38, 0x03} {
+		if !f.next() || f.row[0] != v {
+			t.Errorf("row %d is %02x, want %02x", i, f.row[0], v)
+		}
+	}
 	for colour, codes := range [2]string{faxWhite, faxBlack} {
 		for i, code := range strings.Fields(codes + faxLong) {
 			run := i
