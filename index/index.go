@@ -26,6 +26,8 @@ type Index struct {
 	commits atomic.Int64 // transactions that changed something
 	tick    atomic.Int64 // of the last transaction that was committed; see content.regroup
 	grouped atomic.Int64 // tick up to which Flagged has shown the flags
+
+	directories directories // of runs of postings
 }
 
 // Connections of each of the two pools that read.

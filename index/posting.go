@@ -59,13 +59,8 @@ func (x *Index) Lookup(ctx context.Context, stage string, version int, keys []ui
 }
 
 func (x *Index) lookup(ctx context.Context, stage string, version int, keys []uint32, yield func(Posting) bool) error {
-	if len(keys) == 0 {
-		return nil
-	}
-	for i := 1; i < len(keys); i++ {
-		if keys[i-1] >= keys[i] {
-			return fmt.Errorf("keys are not sorted or not unique: %d stands before %d", keys[i-1], keys[i])
-		}
+	if err := sortedOnce(keys); err != nil || len(keys) == 0 {
+		return err
 	}
 	tx, err := x.snapshot(ctx)
 	if err != nil {

@@ -94,12 +94,28 @@ func proposes(t *testing.T, s stages.Stage, a, b []byte) bool {
 		t.Fatal(err)
 	}
 	var hits []stages.Hit
+	var sums [2]int
 	for _, p := range probes {
 		for _, k := range keys {
-			if p.Bucket == k.Bucket && (s.Buckets.Pass == nil || s.Buckets.Pass(p, k)) {
+			if p.Bucket != k.Bucket {
+				continue
+			}
+			passes := s.Buckets.Pass == nil || s.Buckets.Pass(p, k)
+			if passes {
 				hits = append(hits, stages.Hit{Probe: p, Stored: k})
 			}
+			if s.Buckets.Weigh != nil {
+				var worth [1]uint16
+				s.Buckets.Weigh(p, []uint64{k.Data}, worth[:])
+				sums[s.Buckets.Class(p)] += int(worth[0])
+				if passes != (worth[0] > 0) {
+					t.Errorf("%x and %x are worth %d, and pass is %t", p.Data, k.Data, worth[0], passes)
+				}
+			}
 		}
+	}
+	if s.Buckets.Votes != nil && s.Buckets.Votes(hits) >= s.Buckets.Least && max(sums[0], sums[1]) < s.Buckets.Enough {
+		t.Errorf("hits worth %d have enough votes, and are taken for too few", sums)
 	}
 	if len(hits) == 0 || s.Buckets.Votes != nil && s.Buckets.Votes(hits) < s.Buckets.Least {
 		return false

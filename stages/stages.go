@@ -51,6 +51,13 @@ type Buckets struct {
 	// candidate. Nil: one hit is enough.
 	Votes func(hits []Hit) int
 	Least int
+	// Weigh says what each of the stored data of the probe's bucket is worth beside
+	// it, 0 where the two may not belong together, and Class which probes' worths add
+	// up, 0 or 1. A pair of which neither sum reaches Enough has fewer votes than
+	// Least: so most pairs need not be gathered. Nil where Votes is.
+	Weigh  func(probe Key, data []uint64, worth []uint16)
+	Class  func(probe Key) int
+	Enough int
 	// Near tells from both features whether the pair is a candidate. Nil: it is.
 	Near func(a, b []byte) (bool, error)
 }
@@ -88,6 +95,16 @@ func List() []Stage {
 				},
 				Votes: localVotes,
 				Least: local.MinVotes,
+				Weigh: func(p Key, data []uint64, worth []uint16) {
+					local.Weigh(local.Key{Word: p.Bucket, Data: p.Data}, data, worth)
+				},
+				Class: func(p Key) int {
+					if (local.Key{Data: p.Data}).Mirrored() {
+						return 1
+					}
+					return 0
+				},
+				Enough: local.MinWorth,
 			}},
 		{Name: Quality, Version: quality.Version,
 			Extract: func(r *raster.Raster) []byte { return quality.Encode(quality.Extract(r)) }},
@@ -139,13 +156,18 @@ func localKeys(keys func(local.Feature) []local.Key) func([]byte) ([]Key, error)
 	}
 }
 
+// localVotes is 0 where the votes are certainly below local.MinVotes.
 func localVotes(hits []Hit) int {
-	pairs := make([]local.Pair, len(hits))
-	for i, h := range hits {
-		pairs[i] = local.Pair{
+	var few [32]local.Pair
+	pairs := few[:0]
+	for _, h := range hits {
+		pairs = append(pairs, local.Pair{
 			Probe:  local.Key{Word: h.Probe.Bucket, Data: h.Probe.Data},
 			Stored: local.Key{Word: h.Stored.Bucket, Data: h.Stored.Data},
-		}
+		})
+	}
+	if !local.MayAgree(pairs) {
+		return 0
 	}
 	return local.Agree(pairs).Votes
 }

@@ -14,8 +14,9 @@
 //
 // A run that was stopped goes on where it was; the same seed gives the same
 // contents, whatever the count. With --compared they are marked as compared without
-// asking (the groups get their matches from the judge), which is fast; else
-// `dedupidx scan` of any folder compares them.
+// asking (the groups get their matches from the judge), which is fast; with
+// --step 1000 they are compared and grouped as in a scan, with --step 1 as by the
+// daemon, and what each costs is printed. Else the next `dedupidx scan` compares them.
 package main
 
 import (
@@ -26,6 +27,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"syscall"
 	"time"
 
@@ -41,6 +43,8 @@ type options struct {
 	count, batch       int
 	seed               uint64
 	compared           bool
+	step               int
+	profile            string
 }
 
 func main() {
@@ -63,6 +67,8 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	f.IntVar(&o.batch, "batch", 48, "contents in a transaction")
 	f.Uint64Var(&o.seed, "seed", 1, "another seed gives other contents")
 	f.BoolVar(&o.compared, "compared", false, "mark them as compared without asking, and make their groups")
+	f.IntVar(&o.step, "step", 0, "compare and group them, so many at a time, and print what each costs")
+	f.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile into `FILE`")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -99,6 +105,20 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	from, err := s.stored(ctx)
 	if err != nil {
 		return err
+	}
+	if o.profile != "" {
+		file, err := os.Create(o.profile)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return fmt.Errorf("profile: %w", err)
+		}
+		defer pprof.StopCPUProfile()
+	}
+	if o.step > 0 {
+		return s.arrive(ctx, out, from, o.count, o.step)
 	}
 	start := time.Now()
 	if err := s.fill(ctx, from, o.count); err != nil {

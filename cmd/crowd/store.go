@@ -88,6 +88,18 @@ func (s *store) fill(ctx context.Context, from, to int) error {
 	return g.Wait()
 }
 
+// write commits what was made at once in batches.
+func (s *store) write(ctx context.Context, all index.Batch) error {
+	for at := 0; at < len(all.Contents); at += s.batch {
+		end := min(at+s.batch, len(all.Contents))
+		b := index.Batch{Contents: all.Contents[at:end], Files: all.Files[at:end]}
+		if err := s.x.Write(ctx, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // make is the batch of contents from..to with their files.
 func (s *store) make(from, to int) (b index.Batch, err error) {
 	for n := from; n < to; n++ {

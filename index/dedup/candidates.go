@@ -3,7 +3,6 @@ package dedup
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -11,14 +10,6 @@ import (
 	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/stages"
 )
-
-// HotBucket is how many postings of one bucket are heard in one lookup. A bucket
-// that holds more is a property of many pictures (a flat area, a scanner's page
-// frame) and says nothing of a pair; those beyond are left out, counted and
-// reported. It stands far above the longest bucket of a word in an index of
-// 100,000 pictures (about 5 % of the pictures at 4,429, see ARCHITECTURE.md);
-// `dedupidx scan --json` prints how many were met ("hot").
-const HotBucket = 20_000
 
 // pair is two contents in canonical order: a has the smaller hash.
 type pair struct{ a, b index.Content }
@@ -28,19 +19,6 @@ func canonical(a, b index.Content) pair {
 		a, b = b, a
 	}
 	return pair{a, b}
-}
-
-// asker is a content that asks, with its features of one stage.
-type asker struct {
-	content int64 // 0 for a picture that is not stored
-	feature []byte
-}
-
-// meeting is what one asker has in common with one stored content.
-type meeting struct {
-	asker  int // index into the askers
-	stored int64
-	hits   []stages.Hit
 }
 
 // candidates returns the pairs of a content of the batch and a stored one, or of
@@ -66,7 +44,7 @@ func candidates(ctx context.Context, x *index.Index, o Options, batch []index.Co
 		}
 		askers := make([]asker, len(batch))
 		for i, b := range batch {
-			askers[i] = asker{b.ID, features[b.ID]}
+			askers[i] = asker{content: b.ID, feature: features[b.ID]}
 		}
 		met, err := ask(ctx, x, o, s, askers, c)
 		if err != nil {
@@ -113,150 +91,6 @@ func candidates(ctx context.Context, x *index.Index, o Options, batch []index.Co
 	})
 	c.Candidates += int64(len(pairs))
 	return pairs, nil
-}
-
-// ask puts the probes of the askers to the buckets of one stage and returns who
-// they met, after the stage's own cheap tests.
-func ask(ctx context.Context, x *index.Index, o Options, s stages.Stage, askers []asker, c *Counts) ([]meeting, error) {
-	met, err := lookup(ctx, x, s, askers, c)
-	if err != nil {
-		return nil, err
-	}
-	if s.Buckets.Votes != nil {
-		if met, err = agreeing(ctx, o, s, met); err != nil {
-			return nil, err
-		}
-	}
-	if s.Buckets.Near != nil {
-		if met, err = nearOnly(ctx, x, s, askers, met); err != nil {
-			return nil, err
-		}
-	}
-	return met, nil
-}
-
-// lookup reads the postings of all probes in one pass over the runs.
-func lookup(ctx context.Context, x *index.Index, s stages.Stage, askers []asker, c *Counts) ([]meeting, error) {
-	type probe struct {
-		key   stages.Key
-		asker int
-	}
-	var probes []probe
-	for i, a := range askers {
-		if a.feature == nil {
-			continue
-		}
-		ks, err := s.Buckets.Probes(a.feature)
-		if err != nil {
-			return nil, fmt.Errorf("ask the buckets of %s for content %d: %w", s.Name, a.content, err)
-		}
-		for _, k := range ks {
-			probes = append(probes, probe{k, i})
-		}
-	}
-	slices.SortFunc(probes, func(p, q probe) int {
-		return cmp.Or(cmp.Compare(p.key.Bucket, q.key.Bucket), cmp.Compare(p.asker, q.asker), cmp.Compare(p.key.Data, q.key.Data))
-	})
-	var keys []uint32
-	at := make(map[uint32]int, len(probes)) // first probe of a key
-	for i, p := range probes {
-		if i == 0 || probes[i-1].key.Bucket != p.key.Bucket {
-			keys = append(keys, p.key.Bucket)
-			at[p.key.Bucket] = i
-		}
-	}
-
-	type hit struct {
-		asker  int
-		stored int64
-		hit    stages.Hit
-	}
-	var hits []hit
-	heard := make(map[uint32]int)
-	for p, err := range x.Lookup(ctx, s.Name, s.Version, keys) {
-		if err != nil {
-			return nil, err
-		}
-		if heard[p.Bucket]++; heard[p.Bucket] > HotBucket {
-			continue
-		}
-		stored := stages.Key{Bucket: p.Bucket, Data: p.Data}
-		for i := at[p.Bucket]; i < len(probes) && probes[i].key.Bucket == p.Bucket; i++ {
-			if askers[probes[i].asker].content == p.Content {
-				continue
-			}
-			if s.Buckets.Pass != nil && !s.Buckets.Pass(probes[i].key, stored) {
-				continue
-			}
-			hits = append(hits, hit{probes[i].asker, p.Content, stages.Hit{Probe: probes[i].key, Stored: stored}})
-		}
-	}
-	for _, n := range heard {
-		if n > HotBucket {
-			c.Hot++
-		}
-	}
-	c.Hits += int64(len(hits))
-	slices.SortFunc(hits, func(p, q hit) int {
-		return cmp.Or(cmp.Compare(p.asker, q.asker), cmp.Compare(p.stored, q.stored),
-			cmp.Compare(p.hit.Probe.Bucket, q.hit.Probe.Bucket), cmp.Compare(p.hit.Probe.Data, q.hit.Probe.Data), cmp.Compare(p.hit.Stored.Data, q.hit.Stored.Data))
-	})
-	var met []meeting
-	for i, h := range hits {
-		if i > 0 && h == hits[i-1] {
-			continue // the same posting in two runs
-		}
-		if n := len(met) - 1; n < 0 || met[n].asker != h.asker || met[n].stored != h.stored {
-			met = append(met, meeting{asker: h.asker, stored: h.stored})
-		}
-		m := &met[len(met)-1]
-		m.hits = append(m.hits, h.hit)
-	}
-	return met, nil
-}
-
-// agreeing keeps the meetings whose hits agree in at least as many votes as the
-// stage asks for.
-func agreeing(ctx context.Context, o Options, s stages.Stage, met []meeting) ([]meeting, error) {
-	keep := make([]bool, len(met))
-	err := spread(ctx, o.Workers, len(met), func(i int) error {
-		keep[i] = s.Buckets.Votes(met[i].hits) >= s.Buckets.Least
-		return nil
-	})
-	return kept(met, keep), err
-}
-
-// nearOnly keeps the meetings whose features the stage calls near.
-func nearOnly(ctx context.Context, x *index.Index, s stages.Stage, askers []asker, met []meeting) ([]meeting, error) {
-	ids := make(map[int64]bool)
-	for _, m := range met {
-		ids[m.stored] = true
-	}
-	features, err := x.Features(ctx, s.Name, s.Version, sortedKeys(ids))
-	if err != nil {
-		return nil, err
-	}
-	keep := make([]bool, len(met))
-	for i, m := range met {
-		b, ok := features[m.stored]
-		if !ok {
-			continue // pruned, or of another version by now
-		}
-		if keep[i], err = s.Buckets.Near(askers[m.asker].feature, b); err != nil {
-			return nil, fmt.Errorf("compare %s of content %d: %w", s.Name, m.stored, err)
-		}
-	}
-	return kept(met, keep), nil
-}
-
-func kept(met []meeting, keep []bool) []meeting {
-	out := met[:0]
-	for i, m := range met {
-		if keep[i] {
-			out = append(out, m)
-		}
-	}
-	return out
 }
 
 // samePictures returns the pairs of the batch and what is compared that have the

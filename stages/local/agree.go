@@ -88,6 +88,61 @@ func Agree(pairs []Pair) Score {
 	return s
 }
 
+// MinWorth is what the pairs of MinVotes are worth together, in the units of Weigh.
+const MinWorth = MinVotes * vote
+
+// Weigh says what stored keys of the word of a probe are worth beside it: the most
+// that each may add to Score.Worth, below 1,260, and 0 for those that are not Alike.
+func Weigh(probe Key, data []uint64, worth []uint16) {
+	w := vocabulary().weight(probe.Word)
+	for i, d := range data {
+		n := bits.OnesCount32(uint32(probe.Data) ^ uint32(d))
+		if n > signatureDistance {
+			worth[i] = 0
+			continue
+		}
+		worth[i] = uint16(w * (signatureDistance + 2 - n))
+	}
+}
+
+// MayAgree is false only for pairs of which Agree gives fewer than MinVotes. It
+// looks at angles and scales alone, in whole numbers, and takes a tenth of the time.
+func MayAgree(pairs []Pair) bool {
+	type turned struct {
+		mirrored    bool
+		turn, scale int
+		worth       int
+	}
+	var few [32]turned
+	links := few[:0]
+	v := vocabulary()
+	for _, p := range pairs {
+		a, b := p.Probe, p.Stored
+		d := bits.OnesCount32(uint32(a.Data) ^ uint32(b.Data))
+		if d > signatureDistance {
+			continue
+		}
+		turn := b.angle() - a.angle()
+		links = append(links, turned{a.Mirrored(), turn & (Angles - 1), b.scale() - a.scale(), v.weight(a.Word) * (signatureDistance + 2 - d)})
+	}
+	for _, p := range links {
+		sum := 0
+		for _, q := range links {
+			if p.mirrored != q.mirrored || (q.turn-p.turn+consensusTurn)&(Angles-1) > 2*consensusTurn {
+				continue
+			}
+			// consensusScale is 7.2 steps of a twelfth of an octave
+			if d := q.scale - p.scale; d > 7 || d < -7 {
+				continue
+			}
+			if sum += q.worth; sum >= MinWorth {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // link is a pair of keys as both pictures have them stored.
 type link struct {
 	a, b     Key

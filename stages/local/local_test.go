@@ -422,3 +422,39 @@ func TestHull(t *testing.T) {
 		}
 	}
 }
+
+// MayAgree lets all pass that has enough votes, and little else.
+func TestMayAgreeMissesNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	agreed, passed := 0, 0
+	const rounds = 20_000
+	for range rounds {
+		pairs := make([]Pair, 1+r.IntN(6))
+		for i := range pairs {
+			k := Key{Word: r.Uint32N(Words), Data: r.Uint64() & (1<<56 - 1)}
+			s := k
+			s.Data ^= 1 << r.IntN(32)
+			if r.IntN(4) > 0 { // one that lies elsewhere
+				s.Data = s.Data&(1<<32-1) | r.Uint64()&(1<<56-1)&^(1<<32-1)
+			}
+			if r.IntN(2) == 0 {
+				k = k.mirror()
+				s.Word, s.Data = k.Word, s.Data&^(1<<32-1)|k.Data&(1<<32-1)
+			}
+			pairs[i] = Pair{k, s}
+		}
+		enough, may := Agree(pairs).Votes >= MinVotes, MayAgree(pairs)
+		if enough && !may {
+			t.Fatalf("%+v agree, and MayAgree says no", pairs)
+		}
+		if enough {
+			agreed++
+		}
+		if may {
+			passed++
+		}
+	}
+	if agreed == 0 || passed > rounds/2 {
+		t.Errorf("%d of %d agree, %d pass", agreed, rounds, passed)
+	}
+}

@@ -1,0 +1,319 @@
+package dedup
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dedupidx/dedupidx/index"
+	"github.com/dedupidx/dedupidx/stages"
+)
+
+// HotBucket is how many postings of one bucket are heard in one look-up. A bucket
+// that holds more is a property of many pictures (a flat area, a scanner's page
+// frame) and says nothing of a pair; those beyond are left out, counted and
+// reported, and only then does it matter who came first. It stands above the longest
+// bucket of a word among a million pictures (5 to 10 % of the pictures, `go run
+// ./cmd/crowd --donor INDEX` prints it); `dedupidx scan --json` prints how many
+// were met ("hot").
+const HotBucket = 100_000
+
+// asker is a content that asks, with its feature of one stage.
+type asker struct {
+	content int64 // 0 for a picture that is not stored
+	feature []byte
+	probes  []probe
+}
+
+// probe is a key that is asked, and the number of its bucket among all that are asked.
+type probe struct {
+	key    stages.Key
+	bucket int
+}
+
+// meeting is one asker and a stored content that it may be a copy of.
+type meeting struct {
+	asker  int // index into the askers
+	stored int64
+}
+
+// ask puts the probes of the askers to the buckets of one stage and returns who
+// they met, after the stage's own cheap tests, by asker and content. The postings
+// are read once, in tiles, and each asker is put to each tile: what is held
+// besides is a tile, the askers and the meetings that passed.
+func ask(ctx context.Context, x *index.Index, o Options, s stages.Stage, askers []asker, c *Counts) ([]meeting, error) {
+	buckets, err := findProbes(s, askers)
+	if err != nil {
+		return nil, err
+	}
+	a := asking{x: x, o: o, s: s, askers: askers, heard: make([]int, len(buckets)), listen: make([]int, len(buckets))}
+	a.ears = make([]ear, o.Workers)
+	for t, err := range x.Tiles(ctx, s.Name, s.Version, buckets) {
+		if err != nil {
+			return nil, err
+		}
+		if err := a.tile(ctx, t); err != nil {
+			return nil, err
+		}
+	}
+	for _, n := range a.heard {
+		if n > HotBucket {
+			c.Hot++
+		}
+	}
+	for i := range a.ears {
+		c.Hits += a.ears[i].hits
+	}
+	slices.SortFunc(a.met, func(p, q meeting) int {
+		return cmp.Or(cmp.Compare(p.asker, q.asker), cmp.Compare(p.stored, q.stored))
+	})
+	return slices.Compact(a.met), nil
+}
+
+// findProbes fills in the probes of the askers, each once, and returns all their
+// buckets, sorted.
+func findProbes(s stages.Stage, askers []asker) ([]uint32, error) {
+	seen := make(map[uint32]bool)
+	for i := range askers {
+		a := &askers[i]
+		if a.feature == nil {
+			continue
+		}
+		keys, err := s.Buckets.Probes(a.feature)
+		if err != nil {
+			return nil, fmt.Errorf("ask the buckets of %s for content %d: %w", s.Name, a.content, err)
+		}
+		a.probes = make([]probe, len(keys))
+		for j, k := range keys {
+			a.probes[j].key = k
+			seen[k.Bucket] = true
+		}
+	}
+	buckets := make([]uint32, 0, len(seen))
+	for b := range seen {
+		buckets = append(buckets, b)
+	}
+	slices.Sort(buckets)
+	for i := range askers {
+		a := &askers[i]
+		for j := range a.probes {
+			a.probes[j].bucket, _ = slices.BinarySearch(buckets, a.probes[j].key.Bucket)
+		}
+		slices.SortFunc(a.probes, func(p, q probe) int {
+			return cmp.Or(cmp.Compare(p.bucket, q.bucket), cmp.Compare(p.key.Data, q.key.Data))
+		})
+		a.probes = slices.Compact(a.probes)
+	}
+	return buckets, nil
+}
+
+// asking is one pass over the buckets of a stage.
+type asking struct {
+	x      *index.Index
+	o      Options
+	s      stages.Stage
+	askers []asker
+	heard  []int // postings of each bucket so far
+	listen []int // of each bucket in this tile, how many are heard
+	ears   []ear // one to each worker
+	met    []meeting
+}
+
+// tile puts all askers to one tile.
+func (a *asking) tile(ctx context.Context, t *index.Tile) error {
+	for i := range a.heard {
+		offsets, _ := t.Bucket(i)
+		a.listen[i] = max(min(len(offsets), HotBucket-a.heard[i]), 0)
+		a.heard[i] += len(offsets)
+	}
+	met := make([][]uint32, len(a.askers)) // offsets
+	next := make(chan int)
+	g, running := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(next)
+		for i := range a.askers {
+			select {
+			case next <- i:
+			case <-running.Done():
+				return running.Err()
+			}
+		}
+		return nil
+	})
+	for w := range a.ears {
+		g.Go(func() error {
+			for i := range next {
+				met[i] = a.ears[w].hear(a, t, &a.askers[i])
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if a.s.Buckets.Near != nil {
+		if err := a.nearOnly(ctx, t, met); err != nil {
+			return err
+		}
+	}
+	for i, offsets := range met {
+		for _, at := range offsets {
+			if id := t.Low + int64(at); id != a.askers[i].content {
+				a.met = append(a.met, meeting{i, id})
+			}
+		}
+	}
+	return nil
+}
+
+// nearOnly keeps those met whose features the stage calls near.
+func (a *asking) nearOnly(ctx context.Context, t *index.Tile, met [][]uint32) error {
+	wanted := make([]bool, t.Contents)
+	for _, offsets := range met {
+		for _, at := range offsets {
+			wanted[at] = true
+		}
+	}
+	var ids []int64
+	for at, w := range wanted {
+		if w {
+			ids = append(ids, t.Low+int64(at))
+		}
+	}
+	features, err := a.x.Features(ctx, a.s.Name, a.s.Version, ids)
+	if err != nil {
+		return err
+	}
+	return spread(ctx, a.o.Workers, len(met), func(i int) error {
+		kept := met[i][:0]
+		for _, at := range met[i] {
+			b, ok := features[t.Low+int64(at)]
+			if !ok {
+				continue // pruned, or of another version by now
+			}
+			near, err := a.s.Buckets.Near(a.askers[i].feature, b)
+			if err != nil {
+				return fmt.Errorf("compare %s of content %d: %w", a.s.Name, t.Low+int64(at), err)
+			}
+			if near {
+				kept = append(kept, at)
+			}
+		}
+		met[i] = kept
+		return nil
+	})
+}
+
+// ear is the memory in which a worker hears what a tile has to say to one asker.
+type ear struct {
+	sums  [2][]uint16 // by class and content: what its hits are worth together
+	worth []uint16    // of the postings of all probes, one after the other
+	last  []int32     // by content: its hit that was gathered last, -1 for none
+	found []uint32    // contents with such hits
+	links []linked
+	votes []stages.Hit
+	hits  int64 // that were worth something, in all
+}
+
+// linked is a hit and the one before of the same content.
+type linked struct {
+	before int32
+	hit    stages.Hit
+}
+
+// hear returns the offsets of the contents that an asker met, each once.
+func (e *ear) hear(a *asking, t *index.Tile, who *asker) []uint32 {
+	if a.s.Buckets.Votes == nil {
+		return e.hearAny(a, t, who)
+	}
+	e.add(a, t, who)
+	e.gather(a, t, who)
+	var out []uint32
+	for _, at := range e.found {
+		e.votes = e.votes[:0]
+		for i := e.last[at]; i >= 0; i = e.links[i].before {
+			e.votes = append(e.votes, e.links[i].hit)
+		}
+		e.last[at] = -1
+		if a.s.Buckets.Votes(e.votes) >= a.s.Buckets.Least {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// hearAny is for a stage whose buckets are enough to meet in.
+func (e *ear) hearAny(a *asking, t *index.Tile, who *asker) []uint32 {
+	var out []uint32
+	for _, p := range who.probes {
+		offsets, _ := t.Bucket(p.bucket)
+		out = append(out, offsets[:a.listen[p.bucket]]...)
+	}
+	e.hits += int64(len(out))
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// add sums up what the hits of each content are worth.
+func (e *ear) add(a *asking, t *index.Tile, who *asker) {
+	for class := range e.sums {
+		e.sums[class] = grown(e.sums[class], t.Contents)
+		clear(e.sums[class])
+	}
+	e.worth = e.worth[:0]
+	for _, p := range who.probes {
+		offsets, data := t.Bucket(p.bucket)
+		n := a.listen[p.bucket]
+		from := len(e.worth)
+		e.worth = slices.Grow(e.worth, n)[:from+n]
+		worth := e.worth[from:]
+		a.s.Buckets.Weigh(p.key, data[:n], worth)
+		sums := e.sums[a.s.Buckets.Class(p.key)]
+		for i, w := range worth {
+			if w != 0 {
+				at := &sums[offsets[i]]
+				*at = uint16(min(uint32(*at)+uint32(w), math.MaxUint16))
+				e.hits++
+			}
+		}
+	}
+}
+
+// gather takes the hits of the contents whose sum is enough.
+func (e *ear) gather(a *asking, t *index.Tile, who *asker) {
+	for len(e.last) < t.Contents {
+		e.last = append(e.last, -1)
+	}
+	e.links, e.found = e.links[:0], e.found[:0]
+	enough := uint16(min(a.s.Buckets.Enough, math.MaxUint16))
+	worth := e.worth
+	for _, p := range who.probes {
+		offsets, data := t.Bucket(p.bucket)
+		n := a.listen[p.bucket]
+		sums := e.sums[a.s.Buckets.Class(p.key)]
+		for i, w := range worth[:n] {
+			at := offsets[i]
+			if w == 0 || sums[at] < enough {
+				continue
+			}
+			if e.last[at] < 0 {
+				e.found = append(e.found, at)
+			}
+			e.links = append(e.links, linked{e.last[at], stages.Hit{Probe: p.key, Stored: stages.Key{Bucket: p.key.Bucket, Data: data[i]}}})
+			e.last[at] = int32(len(e.links) - 1)
+		}
+		worth = worth[n:]
+	}
+}
+
+// grown is a slice of n numbers, in the memory of the one given where it is enough.
+func grown(s []uint16, n int) []uint16 {
+	if cap(s) < n {
+		return make([]uint16, n)
+	}
+	return s[:n]
+}
