@@ -20,9 +20,9 @@ type Status struct {
 	Matches     []Count // by kind
 	Clusters    []Count // by sensitivity
 	Jobs        JobStats
-	Scans       []Scan // the last ones, newest first
-	Bytes       int64  // of the file
-	Tables      []TableSize
+	Scans       []Scan      // the last ones, newest first
+	Bytes       int64       // of the file
+	Tables      []TableSize // of a small file; TableSizes tells of any
 }
 
 // RootStatus is a root with its files by state. Offline counts those of all
@@ -110,8 +110,11 @@ func (x *Index) AddScan(ctx context.Context, started, ended int64, summary strin
 	})
 }
 
-// Status reads what the index holds. It counts rows, so that it takes seconds
-// for an index of a million photos.
+// sizedBytes is up to where Status looks at each page: 20 ms.
+const sizedBytes = 64 << 20
+
+// Status reads what the index holds. It counts rows: a tenth of a second for
+// an index of 100,000 photos.
 func (x *Index) Status(ctx context.Context) (Status, error) {
 	s, err := x.status(ctx)
 	if err != nil {
@@ -183,8 +186,20 @@ func (x *Index) status(ctx context.Context) (s Status, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.Tables, err = tableSizes(ctx, tx)
+	if s.Bytes <= sizedBytes {
+		s.Tables, err = tableSizes(ctx, tx)
+	}
 	return s, err
+}
+
+// TableSizes are the tables by their size, the largest first. It looks at each page
+// of the file, which takes half a second of CPU for an index of 100,000 photos.
+func (x *Index) TableSizes(ctx context.Context) ([]TableSize, error) {
+	list, err := tableSizes(ctx, x.readers)
+	if err != nil {
+		return nil, fmt.Errorf("read the sizes of tables: %w", clarify(x.path, err))
+	}
+	return list, nil
 }
 
 func rootStatus(ctx context.Context, tx *sql.Tx, path string) ([]RootStatus, error) {
@@ -219,7 +234,7 @@ func rootStatus(ctx context.Context, tx *sql.Tx, path string) ([]RootStatus, err
 }
 
 // tableSizes is empty where SQLite was built without dbstat.
-func tableSizes(ctx context.Context, tx *sql.Tx) (list []TableSize, err error) {
+func tableSizes(ctx context.Context, tx asker) (list []TableSize, err error) {
 	err = ask(ctx, tx, selectTableBytes, nil, func(rows *sql.Rows) error {
 		var t TableSize
 		err := rows.Scan(&t.Name, &t.Bytes)

@@ -183,6 +183,9 @@ func TestStatus(t *testing.T) {
 		t.Errorf("scans %+v", s.Scans)
 	}
 	var sum int64
+	if all, err := x.TableSizes(t.Context()); err != nil || !slices.Equal(all, s.Tables) {
+		t.Errorf("TableSizes says %+v, %v; Status %+v", all, err, s.Tables)
+	}
 	for _, table := range s.Tables {
 		sum += table.Bytes
 	}

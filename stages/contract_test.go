@@ -120,6 +120,11 @@ func proposes(t *testing.T, s stages.Stage, a, b []byte) bool {
 	if len(hits) == 0 || s.Buckets.Votes != nil && s.Buckets.Votes(hits) < s.Buckets.Least {
 		return false
 	}
+	if s.Buckets.Confirm != nil {
+		if ok, err := s.Buckets.Confirm(a, b, hits); err != nil || !ok {
+			return err == nil && ok
+		}
+	}
 	if s.Buckets.Near == nil {
 		return true
 	}

@@ -58,6 +58,9 @@ type Buckets struct {
 	Weigh  func(probe Key, data []uint64, worth []uint16)
 	Class  func(probe Key) int
 	Enough int
+	// Confirm tells from both features and the hits of a pair that has the votes
+	// whether it is a candidate. Nil: it is.
+	Confirm func(asking, stored []byte, hits []Hit) (bool, error)
 	// Near tells from both features whether the pair is a candidate. Nil: it is.
 	Near func(a, b []byte) (bool, error)
 }
@@ -105,6 +108,17 @@ func List() []Stage {
 					return 0
 				},
 				Enough: local.MinWorth,
+				Confirm: func(a, b []byte, hits []Hit) (bool, error) {
+					x, err := local.Decode(a)
+					if err != nil {
+						return false, err
+					}
+					y, err := local.Decode(b)
+					if err != nil {
+						return false, err
+					}
+					return local.Supported(x, y, localPairs(nil, hits)), nil
+				},
 			}},
 		{Name: Quality, Version: quality.Version,
 			Extract: func(r *raster.Raster) []byte { return quality.Encode(quality.Extract(r)) }},
@@ -159,17 +173,21 @@ func localKeys(keys func(local.Feature) []local.Key) func([]byte) ([]Key, error)
 // localVotes is 0 where the votes are certainly below local.MinVotes.
 func localVotes(hits []Hit) int {
 	var few [32]local.Pair
-	pairs := few[:0]
+	pairs := localPairs(few[:0], hits)
+	if !local.MayAgree(pairs) {
+		return 0
+	}
+	return local.Agree(pairs).Votes
+}
+
+func localPairs(pairs []local.Pair, hits []Hit) []local.Pair {
 	for _, h := range hits {
 		pairs = append(pairs, local.Pair{
 			Probe:  local.Key{Word: h.Probe.Bucket, Data: h.Probe.Data},
 			Stored: local.Key{Word: h.Stored.Bucket, Data: h.Stored.Data},
 		})
 	}
-	if !local.MayAgree(pairs) {
-		return 0
-	}
-	return local.Agree(pairs).Votes
+	return pairs
 }
 
 // Features are the decoded features of one picture.

@@ -26,12 +26,14 @@ func statusCommand() command {
 		name:  "status",
 		short: "what the index holds, and what failed",
 		long: `Prints the folders of the index with their files by state, why files failed, the
-versions of the stages, what waits to be done, the last scans, the size of each table, and
-what is left out by default. --failed lists the failed files with their reasons in place
+versions of the stages, what waits to be done, the last scans, the size of each table (of
+an index above 64 MiB with --sizes alone, since that reads all of it), and what is left out
+by default. --failed lists the failed files with their reasons in place
 of all that.`,
 		examples: []string{"dedupidx status", "dedupidx status --failed # which files failed, and why", "dedupidx status --json"},
 		flags: func(f *pflag.FlagSet) runner {
 			failed := f.Bool("failed", false, "list the failed files with their reasons")
+			sizes := f.Bool("sizes", false, "the size of each table, whatever the index holds")
 			asJSON := f.Bool("json", false, "print JSON; with --failed an object a line")
 			return func(ctx context.Context, e *env, args []string) (err error) {
 				if err := wantArgs("status", args, 0, 0); err != nil {
@@ -48,6 +50,11 @@ of all that.`,
 				s, err := x.Status(ctx)
 				if err != nil {
 					return err
+				}
+				if *sizes {
+					if s.Tables, err = x.TableSizes(ctx); err != nil {
+						return err
+					}
 				}
 				jobs, err := x.DueJobs(ctx, math.MaxInt64, jobsShown)
 				if err != nil {

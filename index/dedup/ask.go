@@ -46,7 +46,7 @@ type meeting struct {
 // are read once, in tiles, and each asker is put to each tile: what is held
 // besides is a tile, the askers and the meetings that passed.
 func ask(ctx context.Context, x *index.Index, o Options, s stages.Stage, askers []asker, c *Counts) ([]meeting, error) {
-	buckets, err := findProbes(s, askers)
+	buckets, err := findProbes(ctx, o, s, askers)
 	if err != nil {
 		return nil, err
 	}
@@ -76,21 +76,29 @@ func ask(ctx context.Context, x *index.Index, o Options, s stages.Stage, askers 
 
 // findProbes fills in the probes of the askers, each once, and returns all their
 // buckets, sorted.
-func findProbes(s stages.Stage, askers []asker) ([]uint32, error) {
-	seen := make(map[uint32]bool)
-	for i := range askers {
+func findProbes(ctx context.Context, o Options, s stages.Stage, askers []asker) ([]uint32, error) {
+	err := spread(ctx, o.Workers, len(askers), func(i int) error {
 		a := &askers[i]
 		if a.feature == nil {
-			continue
+			return nil
 		}
 		keys, err := s.Buckets.Probes(a.feature)
 		if err != nil {
-			return nil, fmt.Errorf("ask the buckets of %s for content %d: %w", s.Name, a.content, err)
+			return fmt.Errorf("ask the buckets of %s for content %d: %w", s.Name, a.content, err)
 		}
 		a.probes = make([]probe, len(keys))
 		for j, k := range keys {
 			a.probes[j].key = k
-			seen[k.Bucket] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	seen := make(map[uint32]bool)
+	for i := range askers {
+		for _, p := range askers[i].probes {
+			seen[p.key.Bucket] = true
 		}
 	}
 	buckets := make([]uint32, 0, len(seen))
@@ -123,6 +131,12 @@ type asking struct {
 	met    []meeting
 }
 
+// met is a content that an asker met in a tile, with the hits if those must be confirmed.
+type met struct {
+	at   uint32 // offset in the tile
+	hits []stages.Hit
+}
+
 // tile puts all askers to one tile.
 func (a *asking) tile(ctx context.Context, t *index.Tile) error {
 	for i := range a.heard {
@@ -130,7 +144,7 @@ func (a *asking) tile(ctx context.Context, t *index.Tile) error {
 		a.listen[i] = max(min(len(offsets), HotBucket-a.heard[i]), 0)
 		a.heard[i] += len(offsets)
 	}
-	met := make([][]uint32, len(a.askers)) // offsets
+	found := make([][]met, len(a.askers))
 	next := make(chan int)
 	g, running := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -147,7 +161,7 @@ func (a *asking) tile(ctx context.Context, t *index.Tile) error {
 	for w := range a.ears {
 		g.Go(func() error {
 			for i := range next {
-				met[i] = a.ears[w].hear(a, t, &a.askers[i])
+				found[i] = a.ears[w].hear(a, t, &a.askers[i])
 			}
 			return nil
 		})
@@ -155,14 +169,12 @@ func (a *asking) tile(ctx context.Context, t *index.Tile) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	if a.s.Buckets.Near != nil {
-		if err := a.nearOnly(ctx, t, met); err != nil {
-			return err
-		}
+	if err := a.look(ctx, t, found); err != nil {
+		return err
 	}
-	for i, offsets := range met {
-		for _, at := range offsets {
-			if id := t.Low + int64(at); id != a.askers[i].content {
+	for i, list := range found {
+		for _, m := range list {
+			if id := t.Low + int64(m.at); id != a.askers[i].content {
 				a.met = append(a.met, meeting{i, id})
 			}
 		}
@@ -170,12 +182,20 @@ func (a *asking) tile(ctx context.Context, t *index.Tile) error {
 	return nil
 }
 
-// nearOnly keeps those met whose features the stage calls near.
-func (a *asking) nearOnly(ctx context.Context, t *index.Tile, met [][]uint32) error {
+// lookBytes is about how much of features is in memory at a time.
+const lookBytes = 16 << 20
+
+// look keeps those met whose features the stage calls near and confirms.
+func (a *asking) look(ctx context.Context, t *index.Tile, found [][]met) error {
+	if a.s.Buckets.Near == nil && a.s.Buckets.Confirm == nil {
+		return nil
+	}
 	wanted := make([]bool, t.Contents)
-	for _, offsets := range met {
-		for _, at := range offsets {
-			wanted[at] = true
+	for i, list := range found {
+		for _, m := range list {
+			if t.Low+int64(m.at) != a.askers[i].content {
+				wanted[m.at] = true
+			}
 		}
 	}
 	var ids []int64
@@ -184,28 +204,51 @@ func (a *asking) nearOnly(ctx context.Context, t *index.Tile, met [][]uint32) er
 			ids = append(ids, t.Low+int64(at))
 		}
 	}
-	features, err := a.x.Features(ctx, a.s.Name, a.s.Version, ids)
-	if err != nil {
-		return err
+	each := 1
+	for i := range a.askers {
+		each = max(each, len(a.askers[i].feature))
 	}
-	return spread(ctx, a.o.Workers, len(met), func(i int) error {
-		kept := met[i][:0]
-		for _, at := range met[i] {
-			b, ok := features[t.Low+int64(at)]
-			if !ok {
-				continue // pruned, or of another version by now
-			}
-			near, err := a.s.Buckets.Near(a.askers[i].feature, b)
-			if err != nil {
-				return fmt.Errorf("compare %s of content %d: %w", a.s.Name, t.Low+int64(at), err)
-			}
-			if near {
-				kept = append(kept, at)
-			}
+	keep := make([][]met, len(found))
+	for part := range slices.Chunk(ids, max(lookBytes/each, 64)) {
+		features, err := a.x.Features(ctx, a.s.Name, a.s.Version, part)
+		if err != nil {
+			return err
 		}
-		met[i] = kept
-		return nil
-	})
+		err = spread(ctx, a.o.Workers, len(found), func(i int) error {
+			for _, m := range found[i] {
+				b, ok := features[t.Low+int64(m.at)]
+				if !ok {
+					continue // pruned, of another version by now, or in another part
+				}
+				candidate, err := a.confirmed(i, b, m)
+				if err != nil {
+					return fmt.Errorf("compare %s of content %d: %w", a.s.Name, t.Low+int64(m.at), err)
+				}
+				if candidate {
+					keep[i] = append(keep[i], m)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	copy(found, keep)
+	return nil
+}
+
+func (a *asking) confirmed(asker int, stored []byte, m met) (bool, error) {
+	b := a.s.Buckets
+	if b.Near != nil {
+		if near, err := b.Near(a.askers[asker].feature, stored); err != nil || !near {
+			return false, err
+		}
+	}
+	if b.Confirm != nil {
+		return b.Confirm(a.askers[asker].feature, stored, m.hits)
+	}
+	return true, nil
 }
 
 // ear is the memory in which a worker hears what a tile has to say to one asker.
@@ -225,14 +268,14 @@ type linked struct {
 	hit    stages.Hit
 }
 
-// hear returns the offsets of the contents that an asker met, each once.
-func (e *ear) hear(a *asking, t *index.Tile, who *asker) []uint32 {
+// hear returns the contents that an asker met, each once.
+func (e *ear) hear(a *asking, t *index.Tile, who *asker) []met {
 	if a.s.Buckets.Votes == nil {
 		return e.hearAny(a, t, who)
 	}
 	e.add(a, t, who)
 	e.gather(a, t, who)
-	var out []uint32
+	var out []met
 	for _, at := range e.found {
 		e.votes = e.votes[:0]
 		for i := e.last[at]; i >= 0; i = e.links[i].before {
@@ -240,22 +283,31 @@ func (e *ear) hear(a *asking, t *index.Tile, who *asker) []uint32 {
 		}
 		e.last[at] = -1
 		if a.s.Buckets.Votes(e.votes) >= a.s.Buckets.Least {
-			out = append(out, at)
+			m := met{at: at}
+			if a.s.Buckets.Confirm != nil {
+				m.hits = slices.Clone(e.votes)
+			}
+			out = append(out, m)
 		}
 	}
 	return out
 }
 
 // hearAny is for a stage whose buckets are enough to meet in.
-func (e *ear) hearAny(a *asking, t *index.Tile, who *asker) []uint32 {
-	var out []uint32
+func (e *ear) hearAny(a *asking, t *index.Tile, who *asker) []met {
+	e.found = e.found[:0]
 	for _, p := range who.probes {
 		offsets, _ := t.Bucket(p.bucket)
-		out = append(out, offsets[:a.listen[p.bucket]]...)
+		e.found = append(e.found, offsets[:a.listen[p.bucket]]...)
 	}
-	e.hits += int64(len(out))
-	slices.Sort(out)
-	return slices.Compact(out)
+	e.hits += int64(len(e.found))
+	slices.Sort(e.found)
+	e.found = slices.Compact(e.found)
+	out := make([]met, len(e.found))
+	for i, at := range e.found {
+		out[i].at = at
+	}
+	return out
 }
 
 // add sums up what the hits of each content are worth.

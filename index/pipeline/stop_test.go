@@ -86,7 +86,7 @@ func TestErrorsEndTheScan(t *testing.T) {
 		}
 		return nil
 	}
-	if _, err := pipeline.Scan(t.Context(), x, w.disk, roots, w.o); err == nil || !strings.Contains(err.Error(), "list files of folder b") {
+	if _, err := pipeline.Scan(t.Context(), x, w.disk, roots, w.o); err == nil || !strings.Contains(err.Error(), "list files of folder") {
 		t.Errorf("without an index it says %v", err)
 	}
 	w.x, err = index.Open(t.Context(), path)

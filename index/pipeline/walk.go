@@ -81,14 +81,36 @@ func (w *walker) root(ctx context.Context, root index.Root) error {
 	return nil
 }
 
+// foldersAhead is how many folders the walk may be ahead of the rows that are read
+// beside it: one reads the disk while the other asks the index.
+const foldersAhead = 4
+
 // along walks beside the stored folders. It reports false where the walk ended
 // early, and nothing in the root may be taken as gone.
 func (v *visit) along(ctx context.Context, walk func(visit func(Folder) error) error) (bool, error) {
+	walking, stop := context.WithCancel(ctx)
+	defer stop()
+	found, ended := make(chan Folder, foldersAhead), make(chan error, 1)
+	go func() { // ends before along does
+		defer close(found)
+		ended <- walk(func(f Folder) error {
+			select {
+			case found <- f:
+				return nil
+			case <-walking.Done():
+				return walking.Err()
+			}
+		})
+	}()
 	var broken error // of ours, which is no state of the disk
-	err := walk(func(f Folder) error {
-		broken = v.folder(ctx, f)
-		return broken
-	})
+	for f := range found {
+		if broken == nil {
+			if broken = v.folder(ctx, f); broken != nil {
+				stop()
+			}
+		}
+	}
+	err := <-ended
 	switch {
 	case ctx.Err() != nil:
 		return false, ctx.Err()

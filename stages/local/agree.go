@@ -165,8 +165,15 @@ func (l link) worth(v *Vocabulary) int {
 // worth returns what the links that agree on one similarity are worth, of the set
 // that is worth most.
 func worth(v *Vocabulary, links []link, mirrored bool) int {
+	n, _ := worthiest(v, links, mirrored)
+	return n
+}
+
+// worthiest returns the links that agree on one similarity, of the set that is worth
+// most, and what they are worth.
+func worthiest(v *Vocabulary, links []link, mirrored bool) (int, []link) {
 	if len(links) == 1 {
-		return links[0].worth(v)
+		return links[0].worth(v), links
 	}
 	// Sides in an order that depends on the keys alone.
 	swapped := make([]link, len(links))
@@ -175,7 +182,8 @@ func worth(v *Vocabulary, links []link, mirrored bool) int {
 	}
 	slices.SortFunc(links, compareLinks)
 	slices.SortFunc(swapped, compareLinks)
-	if slices.CompareFunc(swapped, links, compareLinks) < 0 {
+	exchanged := slices.CompareFunc(swapped, links, compareLinks) < 0
+	if exchanged {
 		links = swapped
 	}
 	links = slices.Compact(links)
@@ -192,7 +200,13 @@ func worth(v *Vocabulary, links []link, mirrored bool) int {
 	}
 	best := c.largest(len(links))
 	sum := 0
+	set := make([]link, 0, len(best))
 	for n, i := range best {
+		l := links[i]
+		if exchanged {
+			l.a, l.b = l.b, l.a
+		}
+		set = append(set, l)
 		p, part := &c.pairs[i], fullWorth
 		for _, j := range best[:n] {
 			if q := &c.pairs[j]; beside(p.a, q.a) || beside(p.b, q.b) {
@@ -202,7 +216,7 @@ func worth(v *Vocabulary, links []link, mirrored bool) int {
 		}
 		sum += part * p.weight
 	}
-	return sum / fullWorth
+	return sum / fullWorth, set
 }
 
 // beside says whether two keypoints saw much the same pixels.

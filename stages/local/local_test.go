@@ -458,3 +458,31 @@ func TestMayAgreeMissesNothing(t *testing.T) {
 		t.Errorf("%d of %d agree, %d pass", agreed, rounds, passed)
 	}
 }
+
+// Copies support the maps of their keys, whoever asks; strangers that met do not.
+func TestSupported(t *testing.T) {
+	views := []Feature{
+		Extract(plain(1)),
+		Extract(drawScene(1).view(512, 384, raster.Affine{A: 1.4, E: 1.4, C: -100, F: -70})), // a part of it
+		Extract(drawScene(1).view(512, 384, raster.Affine{A: -1, E: 1, C: 512})),             // in a mirror
+	}
+	for i, a := range views {
+		for j, b := range views {
+			if !Supported(a, b, pairsOf(a, b)) {
+				t.Errorf("views %d and %d of one scene do not support their map", i, j)
+			}
+		}
+	}
+	strangers := []Feature{Extract(plain(2)), Extract(plain(3)), Extract(plain(4))}
+	for i, a := range append(strangers, views...) {
+		for j, b := range strangers {
+			ab, ba := Supported(a, b, pairsOf(a, b)), Supported(b, a, pairsOf(b, a))
+			if ab != ba {
+				t.Errorf("pictures %d and %d: %t, and the other way %t", i, j, ab, ba)
+			}
+			if i != j && ab {
+				t.Errorf("strangers %d and %d support a map", i, j)
+			}
+		}
+	}
+}
