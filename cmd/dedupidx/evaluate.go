@@ -138,7 +138,7 @@ func (r *evaluateRun) scoreIndex(ctx context.Context, e *env, score func(iter.Se
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
 	return score(func(yield func(evaluate.Row, error) bool) {
-		err := report.Each(ctx, x, report.Options{Sensitivity: r.sensitivity.value}, func(g report.Group) error {
+		err := report.Each(ctx, x, report.Options{Sensitivity: r.sensitivity.value, JoinRaw: true}, func(g report.Group) error {
 			for _, f := range g.Files {
 				if !yield(evaluate.Row{Group: strconv.Itoa(g.Number), Path: f.Path, Kind: f.Kind}, nil) {
 					return errEnough

@@ -34,6 +34,10 @@ framed), partial (it shares a part). Only copies are proposed to go: never a fil
 shares only a part, that is offline or whose kept copy is, or that is a hard link of the
 kept file and would free nothing.
 
+A camera raw file and its JPEG or HEIC (one name in one folder, or one camera and capture
+time) are companions, and none is a copy of the other: each is listed with copies of its own
+kind alone, unless --raw-pairs group.
+
 csv has the header ` + "\n" + report.Header + `
 and gives every name back byte for byte; best is 1 for a file to keep. paths0 lists paths
 ended by NUL, for xargs -0.
@@ -65,6 +69,8 @@ some thousand pictures or more give --assets, which keeps the page small and fas
 			f.Var(&r.sort, "sort", "order of the groups: "+r.sort.list())
 			f.StringVar(&r.against, "against", "", "only groups with a file in `FOLDER`, none of whose files is proposed to go")
 			r.rules.add(f)
+			r.rawPairs = newChoice("keep", "keep", "group")
+			f.Var(&r.rawPairs, "raw-pairs", "a camera raw file and a JPEG or HEIC of one shot are companions (keep), or copies (group)")
 			f.Var(&r.only, "only", "what paths0 lists: files to go, files to keep, or all")
 			f.StringVar(&r.assets, "assets", "", "html: put the thumbnails into `FOLDER`, to be kept beside the page")
 			f.IntVar(&r.side, "thumbnail", htmlpage.ThumbnailSide, "html: long side of a thumbnail, in `PIXELS`, at most 512; with 96 or less no photo is opened")
@@ -75,6 +81,7 @@ some thousand pictures or more give --assets, which keeps the page small and fas
 
 type reportRun struct {
 	format, sensitivity, sort, only choice
+	rawPairs                        choice
 	json                            bool
 	output, against, assets         string
 	side                            int
@@ -103,6 +110,7 @@ func (r *reportRun) run(ctx context.Context, e *env, args []string) (err error) 
 	o := report.Options{
 		Sensitivity: r.sensitivity.value, Sort: index.Order(r.sort.value),
 		Format: report.Format(r.format.value), Only: report.Only(r.only.value), Color: r.output == "" && e.color(e.stdout),
+		JoinRaw: r.rawPairs.value == "group",
 	}
 	if r.json {
 		o.Format = report.JSON

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/dedupidx/dedupidx/index"
+	"github.com/dedupidx/dedupidx/index/report"
 	"github.com/dedupidx/dedupidx/stages/raster"
 )
 
@@ -52,4 +53,19 @@ func TestPreviewsNever(t *testing.T) {
 		t.Errorf("%s, from %q", f.State, c.Source)
 	}
 	w.did(w.scan(), "unchanged 2", 0, 0, 0)
+}
+
+// A raw file and the JPEG beside it are one picture, and no copies.
+func TestRawPair(t *testing.T) {
+	w := newWorld(t)
+	w.write("shot.dng", rawOf(small()[0]))
+	w.write("shot.jpg", small()[0])
+	w.did(w.scan(), "new 2", 2, 2, 2)
+	for joined, want := range map[bool]int{false: 0, true: 1} {
+		groups := 0
+		must(t, report.Each(t.Context(), w.x, report.Options{JoinRaw: joined}, func(report.Group) error { groups++; return nil }))
+		if groups != want {
+			t.Errorf("joined %v: %d groups, want %d", joined, groups, want)
+		}
+	}
 }

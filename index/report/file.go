@@ -40,6 +40,7 @@ type File struct {
 	Hardlink   string // the file of this group that it is another name of; empty for none
 
 	inode, device uint64
+	camera        string
 }
 
 // Best tells that this is a file to keep.

@@ -38,6 +38,7 @@ type Options struct {
 	Against     string      // only groups with a file in this folder, none of which is proposed to go
 	Keep        Rule        // which file of a group stays
 	NeverGo     []string    // folders whose files are never proposed to go
+	JoinRaw     bool        // camera raw and JPEG of one shot are copies (--raw-pairs group), not companions
 	Format      Format      // empty for table
 	Only        Only        // of paths0; empty for all
 	Color       bool        // of table
@@ -112,7 +113,8 @@ func Write(ctx context.Context, w io.Writer, x *index.Index, o Options) (Totals,
 }
 
 // Each hands the groups to visit, in the order of the report, until it returns
-// an error, which Each returns.
+// an error, which Each returns. Unless o.JoinRaw, a group with a camera raw file and its
+// companion gives two, or one, or none: see partRaw.
 func Each(ctx context.Context, x *index.Index, o Options, visit func(Group) error) error {
 	o = o.withDefaults()
 	roots, err := x.Roots(ctx)
@@ -132,14 +134,20 @@ func Each(ctx context.Context, x *index.Index, o Options, visit func(Group) erro
 		for i, r := range stored.Rows {
 			files[i] = fileOf(r, paths[r.File.Root])
 		}
-		if len(files) < 2 || o.Against != "" && !slices.ContainsFunc(files, func(f File) bool { return within(f.Path, o.Against) }) {
-			continue // what is alone by now, a copy having gone, is no group
+		parts := [][]File{files}
+		if !o.JoinRaw {
+			parts = partRaw(files)
 		}
-		g := arrange(files, o)
-		number++
-		g.Number, g.Similarity = number, stored.Similarity
-		if err := visit(g); err != nil {
-			return err
+		for _, files := range parts {
+			if len(files) < 2 || o.Against != "" && !slices.ContainsFunc(files, func(f File) bool { return within(f.Path, o.Against) }) {
+				continue // what is alone by now, a copy having gone, is no group
+			}
+			g := arrange(files, o)
+			number++
+			g.Number, g.Similarity = number, stored.Similarity
+			if err := visit(g); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -150,7 +158,8 @@ func fileOf(r index.Row, root string) File {
 		Path: r.File.Path, Kind: r.Kind, Similarity: r.Similarity, Transform: r.Transform,
 		Size: r.File.Size, Width: r.Content.Width, Height: r.Content.Height, Format: r.Content.Format,
 		Modified: time.Unix(0, r.File.Mtime), Taken: unixTime(r.Content.Taken), Hash: r.Content.Hash, Content: r.Content.ID,
-		Root: root, State: r.File.State, inode: r.File.Inode, device: r.File.Device,
+		camera: r.Content.Camera,
+		Root:   root, State: r.File.State, inode: r.File.Inode, device: r.File.Device,
 	}
 }
 
