@@ -156,10 +156,17 @@ func (t *teller) duplicates(ctx context.Context, a pipeline.Arrival) ([]duplicat
 }
 
 // duplicateIn is what a file is in a group; not ok where it is not there any
-// more, or nothing else is.
+// more, or nothing else is but its companion: the camera raw file of a JPEG, or the other
+// way round.
 func duplicateIn(g index.Group, a pipeline.Arrival) (duplicate, bool) {
 	rows := arrangeRows(g.Rows)
-	i := slices.IndexFunc(rows, func(r index.Row) bool { return r.File.Path == a.Path && r.Content.Hash == a.Hash })
+	arrived := func(r index.Row) bool { return r.File.Path == a.Path && r.Content.Hash == a.Hash }
+	i := slices.IndexFunc(rows, arrived)
+	if i >= 0 {
+		about := rows[i]
+		rows = slices.DeleteFunc(rows, func(r index.Row) bool { return report.Companions(r, about) })
+		i = slices.IndexFunc(rows, arrived)
+	}
 	if i < 0 || len(rows) < 2 {
 		return duplicate{}, false
 	}

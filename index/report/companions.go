@@ -12,6 +12,13 @@ import (
 // raw is the format of camera raw files, as raster.RAW.
 const raw = "raw"
 
+// Companions tells whether two rows of a group are a camera raw file and a picture of one
+// shot, in either order.
+func Companions(a, b index.Row) bool {
+	f, g := fileOf(a, ""), fileOf(b, "")
+	return companions(f, g) || companions(g, f)
+}
+
 // companions tells whether a camera raw file and a picture of a group are two files of
 // one shot: they have one name in one folder, or one camera and one capture time.
 func companions(r, picture File) bool {
