@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/pflag"
 
@@ -22,10 +23,20 @@ func decodeCommand() command {
 		long:  "Reads requests from standard input and writes pictures to standard output. Started by dedupidx itself.",
 		flags: func(*pflag.FlagSet) runner {
 			return func(ctx context.Context, e *env, _ []string) error {
-				return raster.ServeHelper(ctx, e.stdin, e.stdout)
+				return raster.ServeHelper(ctx, e.stdin, e.stdout, codeCache())
 			}
 		},
 	}
+}
+
+// codeCache is the folder in which the decode helper keeps the machine code of its
+// decoders, in the user's own cache; empty where there is none.
+func codeCache() string {
+	folder, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(folder, "dedupidx", "decoders")
 }
 
 // helperCommand is the command line of the decode helper.

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	case "":
 		goleak.VerifyTestMain(m)
 	case "sound":
-		exit(ServeHelper(context.Background(), os.Stdin, os.Stdout))
+		exit(ServeHelper(context.Background(), os.Stdin, os.Stdout, ""))
 	case "faulty":
 		exit(serve(context.Background(), os.Stdin, os.Stdout, faulty))
 	case "mute":

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+
+	"github.com/dedupidx/dedupidx/stages/raster/codec"
 )
 
 // ServeHelper is the decode helper: it reads requests from in and writes rasters or
@@ -17,10 +19,12 @@ import (
 // ends, however that happens. The caller must end the process when it returns: a
 // decoder that hangs is left behind, running.
 //
+// cache is a folder of the user's for machine code, or empty: see [codec.Codecs].
+//
 // Nothing else may write to out. Interrupts from the terminal are ignored, since
 // they are meant for the program that started the helper.
-func ServeHelper(ctx context.Context, in io.Reader, out io.Writer) error {
-	s := new(libraries)
+func ServeHelper(ctx context.Context, in io.Reader, out io.Writer, cache string) error {
+	s := &libraries{codecs: codec.Codecs{Cache: cache}}
 	return serve(ctx, in, out, func(ctx context.Context, data []byte, format Format, l Limits) (*Raster, error) {
 		return decode(ctx, data, format, l, s.decode)
 	})

@@ -45,6 +45,11 @@ var (
 // Codecs holds the modules that were made ready. It is for one goroutine, and decodes
 // one picture at a time.
 type Codecs struct {
+	// Cache is a folder of the user's that keeps machine code, so that it is made once and
+	// not by each process; empty for none. What cannot be read or written there costs time
+	// alone. Whoever may write there may run code as the user.
+	Cache string
+
 	heif, avif, jxl *module
 }
 
@@ -53,6 +58,9 @@ func (c *Codecs) Close() {
 	for _, m := range []**module{&c.heif, &c.avif, &c.jxl} {
 		if *m != nil {
 			_ = (*m).runtime.Close(context.Background()) // frees memory alone
+			if (*m).cache != nil {
+				_ = (*m).cache.Close(context.Background())
+			}
 			*m = nil
 		}
 	}
@@ -62,6 +70,7 @@ func (c *Codecs) Close() {
 type module struct {
 	runtime wazero.Runtime
 	code    wazero.CompiledModule
+	cache   wazero.CompilationCache // nil for none
 }
 
 // ready makes a module ready, once.
@@ -82,16 +91,22 @@ func (c *Codecs) ready(ctx context.Context, m **module, packed []byte, features 
 			return nil, err
 		}
 	}
-	rt := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCoreFeatures(features))
-	n := &module{runtime: rt}
-	if n.code, err = rt.CompileModule(experimental.WithCompilationWorkers(ctx, min(runtime.GOMAXPROCS(0), 4)), code); err == nil {
-		_, err = wasi_snapshot_preview1.Instantiate(ctx, rt)
+	config := wazero.NewRuntimeConfig().WithCoreFeatures(features)
+	*m, err = compileCached(ctx, config, code, c.Cache)
+	return *m, err
+}
+
+// compile makes machine code.
+func compile(ctx context.Context, config wazero.RuntimeConfig, code []byte) (*module, error) {
+	n := &module{runtime: wazero.NewRuntimeWithConfig(ctx, config)}
+	var err error
+	if n.code, err = n.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, min(runtime.GOMAXPROCS(0), 4)), code); err == nil {
+		_, err = wasi_snapshot_preview1.Instantiate(ctx, n.runtime)
 	}
 	if err != nil {
-		_ = rt.Close(ctx)
+		_ = n.runtime.Close(ctx)
 		return nil, fmt.Errorf("%w: %w", ErrModule, err)
 	}
-	*m = n
 	return n, nil
 }
 
