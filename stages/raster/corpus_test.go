@@ -148,6 +148,12 @@ func TestFormats(t *testing.T) {
 			}
 		}
 	}
+	// What the files took is given back, file by file: machine code and the program stay.
+	if rss := residentMemory(pidOf(d)); rss > 384<<20 && !raceOn {
+		t.Errorf("the helper keeps %d MiB", rss>>20)
+	} else {
+		t.Logf("the helper keeps %d MiB", rss>>20)
+	}
 	if thumbnails == 0 {
 		t.Error("no HEIC was decoded by its thumbnail")
 	}

@@ -219,6 +219,14 @@ func TestHelperReuse(t *testing.T) {
 	}
 }
 
+// A helper without work for half a minute ends, and its memory with it.
+func TestHelperDefaults(t *testing.T) {
+	h := newHelper(DecoderOptions{}, Limits{}.withDefaults())
+	if h.o.HelperIdle != 30*time.Second || h.o.HelperDeadline != 20*time.Second || h.o.HelperMemory != 3<<29 {
+		t.Errorf("%+v", h.o)
+	}
+}
+
 func TestHelperCannotStart(t *testing.T) {
 	for _, o := range []DecoderOptions{
 		{Helper: []string{filepath.Join(t.TempDir(), "none")}},
