@@ -34,6 +34,8 @@ func commands() []command {
 		scanCommand(),
 		watchCommand(),
 		reportCommand(),
+		decideCommand(),
+		scriptCommand(),
 		queryCommand(),
 		explainCommand(),
 		statusCommand(),

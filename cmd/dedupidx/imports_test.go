@@ -25,6 +25,8 @@ var arrows = map[string][]string{
 	"index/dedup":           {"index", "stages", "stages/raster"},
 	"index/report":          {"index"},
 	"index/page":            {"index/report", "index", "stages", "stages/raster"},
+	"index/decisions":       {"index"},
+	"index/script":          {"index/decisions", "index/report", "index"},
 	"index/evaluate":        {},
 	"index":                 {"migrations"},
 	"stages":                {"stages/wavelet", "stages/color", "stages/global", "stages/local", "stages/quality", "stages/raster"},

@@ -73,6 +73,12 @@ type inode struct {
 
 func (f File) node() inode { return inode{f.inode, f.device, f.Hash} }
 
+// Node is the number of a file and of its device, 0 where they are not known.
+func (f File) Node() (inode, device uint64) { return f.inode, f.device }
+
+// SameNode tells that two files are known to be one by two names.
+func (f File) SameNode(o File) bool { return f.inode != 0 && f.node() == o.node() }
+
 func nameLinks(files []File) {
 	seen := map[inode]string{}
 	for i := range files {
@@ -91,7 +97,7 @@ func nameLinks(files []File) {
 // propose says what to keep and what can go.
 func propose(files []File, o Options) {
 	held := func(f File) bool {
-		return f.copied() && (within(f.Path, o.Against) || slices.ContainsFunc(o.NeverGo, func(folder string) bool { return within(f.Path, folder) }))
+		return f.Copied() && (within(f.Path, o.Against) || slices.ContainsFunc(o.NeverGo, func(folder string) bool { return within(f.Path, folder) }))
 	}
 	kept := map[inode]bool{}
 	online := false
@@ -100,7 +106,8 @@ func propose(files []File, o Options) {
 		f := &files[i]
 		f.Action = Leave
 		// What the rule prefers stays, too, where a folder that must lose nothing holds a copy.
-		if i == keeper || held(*f) {
+		f.Held = held(*f)
+		if i == keeper || f.Held {
 			f.Action = Keep
 			kept[f.node()] = f.inode != 0
 			online = online || f.State == index.Online
@@ -108,7 +115,7 @@ func propose(files []File, o Options) {
 	}
 	for i := range files {
 		f := &files[i]
-		spare := f.Action == Leave && f.copied()
+		spare := f.Action == Leave && f.Copied()
 		if spare && online && f.State == index.Online && !kept[f.node()] {
 			f.Action = Go
 		}

@@ -37,6 +37,7 @@ type File struct {
 	Content    int64 // id of the content, for questions to the same index
 	Root       string
 	State      index.State
+	Held       bool   // it lies in a folder that must lose nothing (Against, NeverGo)
 	Hardlink   string // the file of this group that it is another name of; empty for none
 
 	inode, device uint64

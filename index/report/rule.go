@@ -58,7 +58,7 @@ func (r Rule) keeper(files []File) int {
 		return kept
 	}
 	for i, f := range files {
-		if f.State != index.Online || !f.copied() {
+		if f.State != index.Online || !f.Copied() {
 			continue
 		}
 		if kept < 0 || files[kept].State != index.Online || better(f, files[kept]) < 0 {
@@ -88,10 +88,10 @@ func (r Rule) compare() func(a, b File) int {
 	return nil
 }
 
-// copied tells that a file is the representative of its group or a copy of it:
+// Copied tells that a file is the representative of its group or a copy of it:
 // what shares only a part, and whatever else may hang on a group, is neither
 // proposed to go nor enough to stay in a copy's place.
-func (f File) copied() bool {
+func (f File) Copied() bool {
 	switch f.Kind {
 	case "best", "exact", "pixels", "near", "transformed":
 		return true
