@@ -3,12 +3,17 @@ package main
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
+	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/index/dedup"
 	"github.com/dedupidx/dedupidx/index/report"
 	"github.com/dedupidx/dedupidx/stages"
@@ -20,7 +25,8 @@ func explainCommand() command {
 		name: "explain", args: "FILE FILE", files: true,
 		short: "why two pictures are the same, or are not",
 		long: `Reads two pictures and prints what each stage says of them, and the verdict with its
-reason. The index is not needed.`,
+reason. The index is not needed; where there is one, it tells whether you said that the two
+are different (dedupidx decide).`,
 		examples: []string{"dedupidx explain a.jpg b.jpg", "dedupidx explain a.jpg b.jpg --json"},
 		flags: func(f *pflag.FlagSet) runner {
 			asJSON := f.Bool("json", false, "print JSON")
@@ -38,6 +44,9 @@ reason. The index is not needed.`,
 				}
 				x, err := explain(a, b)
 				if err != nil {
+					return err
+				}
+				if x.Decided, err = decidedWhen(ctx, e, a.hash, b.hash); err != nil {
 					return err
 				}
 				if *asJSON {
@@ -59,6 +68,7 @@ type explanation struct {
 	Contains    string             `json:"contains,omitempty"` // a or b, where one lies in the other
 	Transform   []float64          `json:"transform,omitempty"`
 	Reason      string             `json:"reason"`
+	Decided     *time.Time         `json:"decided_different,omitempty"` // when the user said that they are no copies
 	Scores      map[string]float64 `json:"scores"`
 	Testimony   []said             `json:"testimony"`
 }
@@ -121,6 +131,31 @@ func explain(a, b picture) (explanation, error) {
 	return x, nil
 }
 
+// decidedWhen tells when the user said that two contents are no copies; nil where
+// they did not, or where there is no index.
+func decidedWhen(ctx context.Context, e *env, a, b index.Hash) (when *time.Time, err error) {
+	path, err := e.indexPath()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	x, err := index.OpenReader(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	list, err := x.Decisions(ctx)
+	for _, d := range list {
+		if d.A == a && d.B == b || d.A == b && d.B == a {
+			made := time.Unix(0, d.Made).UTC()
+			when = &made
+		}
+	}
+	return when, err
+}
+
 func printExplanation(w io.Writer, x explanation) error {
 	var b strings.Builder
 	for _, p := range []struct {
@@ -134,6 +169,9 @@ func printExplanation(w io.Writer, x explanation) error {
 		verdict = "no copies"
 	}
 	fmt.Fprintf(&b, "\nverdict  %s, %.4f sure, similarity %.4f\nreason   %s\n", verdict, x.Probability, x.Similarity, x.Reason)
+	if x.Decided != nil {
+		fmt.Fprintf(&b, "decided  you said on %s that they are different: no report shows them together (dedupidx decide --undo)\n", x.Decided.Format("2006-01-02"))
+	}
 	if x.Contains != "" {
 		fmt.Fprintf(&b, "         %s contains the other\n", strings.ToUpper(x.Contains))
 	}

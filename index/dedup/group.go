@@ -27,6 +27,9 @@ func Regroup(ctx context.Context, x *index.Index, o Options) (c Counts, done boo
 		return c, true, err
 	}
 	g := &grouper{x: x, o: o, known: make(map[[2]int64]index.Match)}
+	if g.apart, err = decided(ctx, x); err != nil {
+		return c, true, err
+	}
 	if err := g.gather(ctx, flagged); err != nil {
 		return c, false, err
 	}
@@ -69,6 +72,7 @@ type grouper struct {
 	parts    map[int64][]index.Match  // partial matches of a member
 	known    map[[2]int64]index.Match // every stored verdict among them, by pair of ids as in the match
 	asked    []index.Match            // verdicts made here, to be stored
+	apart    map[[2]index.Hash]bool   // what the user said is no copy of the other, smaller hash first
 }
 
 // core tells whether a match may tie contents into one group.
@@ -257,7 +261,7 @@ func (g *grouper) pieces(ids []int64, s stages.Sensitivity) [][]int64 {
 		piece := []int64{id}
 		for i := 0; i < len(piece); i++ {
 			for _, m := range g.edges[piece[i]] {
-				if o := other(m, piece[i]); !m.Direct && m.Probability >= s.Cut() && open[o] {
+				if o := other(m, piece[i]); !m.Direct && m.Probability >= s.Cut() && open[o] && !g.parted(piece[i], o) {
 					open[o] = false
 					piece = append(piece, o)
 				}
@@ -270,7 +274,8 @@ func (g *grouper) pieces(ids []int64, s stages.Sensitivity) [][]int64 {
 }
 
 // star keeps the best content of a piece as representative, and of the others
-// those that match it. Who was never compared with it is compared now. The loose
+// those that match it and that the user did not part from it or from each other.
+// Who was never compared with it is compared now. The loose
 // cut is enough to stay, since the piece was tied at the cut asked for.
 func (g *grouper) star(ctx context.Context, piece []int64) (index.Cluster, []int64, error) {
 	rep := piece[0]
@@ -279,7 +284,7 @@ func (g *grouper) star(ctx context.Context, piece []int64) (index.Cluster, []int
 	var unknown []pair
 	for _, id := range piece[1:] {
 		p := canonical(g.contents[rep], g.contents[id])
-		if _, ok := g.known[[2]int64{p.a.ID, p.b.ID}]; !ok {
+		if _, ok := g.known[[2]int64{p.a.ID, p.b.ID}]; !ok && !g.parted(rep, id) {
 			unknown = append(unknown, p)
 		}
 	}
@@ -299,7 +304,7 @@ func (g *grouper) star(ctx context.Context, piece []int64) (index.Cluster, []int
 	for _, id := range piece[1:] {
 		p := canonical(g.contents[rep], g.contents[id])
 		m := g.known[[2]int64{p.a.ID, p.b.ID}]
-		if !core(m.Kind) || m.Probability < stages.Loose.Cut() {
+		if !core(m.Kind) || m.Probability < stages.Loose.Cut() || g.partedFrom(c.Members, id) {
 			rest = append(rest, id)
 			continue
 		}
@@ -322,10 +327,11 @@ func (g *grouper) hang(c *index.Cluster, s stages.Sensitivity) {
 		rep   bool
 	}
 	hanging := make(map[int64]*part)
+	core := len(c.Members)
 	for _, member := range c.Members {
 		for _, m := range g.parts[member.Content] {
 			o := other(m, member.Content)
-			if _, present := g.contents[o]; !present || inside[o] || m.Probability < s.Cut() || !g.hangs(m, o) {
+			if _, present := g.contents[o]; !present || inside[o] || m.Probability < s.Cut() || !g.hangs(m, o) || g.partedFrom(c.Members[:core], o) {
 				continue
 			}
 			p := hanging[o]
@@ -341,7 +347,6 @@ func (g *grouper) hang(c *index.Cluster, s stages.Sensitivity) {
 			}
 		}
 	}
-	core := len(c.Members)
 	for id, p := range hanging {
 		if !p.rep && 2*p.votes < core {
 			continue
