@@ -10,6 +10,7 @@ function openCompare(file) {
   compared.zoom = 1;
   setCurrent(file);
   byId("compare").showModal();
+  byId("stage").focus(); // on a select, letters would choose
   showCompare();
 }
 
