@@ -19,8 +19,12 @@ import (
 	"github.com/dedupidx/dedupidx/stages/raster"
 )
 
-// html is the format that package page writes.
-const html = "html"
+const (
+	// html is the format that package page writes.
+	html = "html"
+	// manyFiles is where a page with its thumbnails inside, some 10 KB each, grows beyond 30 MB.
+	manyFiles = 3000
+)
 
 func reportCommand() command {
 	return command{
@@ -205,6 +209,9 @@ func (r *reportRun) sum(ctx context.Context, e *env, x *index.Index, t report.To
 			fmt.Fprintln(e.stderr, "no folder was looked at yet\nhint: `dedupidx scan FOLDER` looks at one")
 			return nil
 		}
+	}
+	if r.format.value == html && r.assets == "" && t.Files > manyFiles {
+		fmt.Fprintf(e.stderr, "hint: with %s in it the page is large: --assets FOLDER keeps the thumbnails beside it\n", count(t.Files, "thumbnail"))
 	}
 	_, err := fmt.Fprintf(e.stderr, "%s, %s, %s to keep, %s to go, %s to win\n",
 		count(t.Groups, "group"), count(t.Files, "file"), grouped(t.Keep), grouped(t.Go), report.Size(t.Space))

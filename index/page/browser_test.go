@@ -284,6 +284,29 @@ func (b *browser) quiet() {
 	}
 }
 
+// resident is the memory of the largest process that shows pages, in bytes; 0 where it is not known.
+func (b *browser) resident() (most int64) {
+	b.t.Helper()
+	var out struct {
+		ProcessInfo []struct {
+			Type string
+			ID   int
+		}
+	}
+	b.call("", "SystemInfo.getProcessInfo", nil, &out)
+	for _, p := range out.ProcessInfo {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.ID))
+		var size, pages int64
+		if p.Type != "renderer" || err != nil {
+			continue
+		}
+		if _, err := fmt.Sscan(string(text), &size, &pages); err == nil {
+			most = max(most, pages*int64(os.Getpagesize()))
+		}
+	}
+	return most
+}
+
 // saved waits for decisions.jsonl and returns its lines, the head first.
 func (b *browser) saved() (lines []map[string]any) {
 	b.t.Helper()
@@ -302,11 +325,4 @@ func (b *browser) saved() (lines []map[string]any) {
 		lines = append(lines, m)
 	}
 	return lines
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -293,6 +293,13 @@ func TestWriteEnds(t *testing.T) {
 	}
 }
 
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 type limited struct {
 	left int
 	err  error

@@ -3,12 +3,15 @@ package report
 import (
 	"bufio"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/dedupidx/dedupidx/index"
 )
 
-// tableWriter writes for the eyes: a line per group, a line per file, columns
-// of fixed width so that groups line up without being held in memory.
+// tableWriter writes for the eyes: a line per group with the folder that its files
+// have in common, a line per file with its path below that, columns of fixed width
+// so that groups line up without being held in memory.
 type tableWriter struct {
 	w     *bufio.Writer
 	color bool
@@ -26,18 +29,41 @@ func (t *tableWriter) group(g Group) error {
 	if g.Space > 0 {
 		head += ", " + Size(g.Space) + " to win"
 	}
-	if _, err := fmt.Fprintln(t.w, t.paint("1", head)); err != nil {
+	in := common(g.Files)
+	head = t.paint("1", head)
+	if in != "" {
+		head += t.paint("2", ", in "+Printable(in))
+	}
+	if _, err := fmt.Fprintln(t.w, head); err != nil {
 		return err
 	}
 	for _, f := range g.Files {
-		if err := t.file(f); err != nil {
+		if err := t.file(f, in); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *tableWriter) file(f File) error {
+// common is the folder that all files lie in, with the separator at its end; empty
+// where it is none that spares anything.
+func common(files []File) string {
+	in := files[0].Path
+	for _, f := range files {
+		n := 0
+		for n < min(len(in), len(f.Path)) && in[n] == f.Path[n] {
+			n++
+		}
+		in = in[:n]
+	}
+	in = in[:strings.LastIndexByte(in, filepath.Separator)+1]
+	if len(in) < 2 {
+		return ""
+	}
+	return in
+}
+
+func (t *tableWriter) file(f File, in string) error {
 	mark := fmt.Sprintf("%-4s", "")
 	switch f.Action {
 	case Keep:
@@ -51,13 +77,13 @@ func (t *tableWriter) file(f File) error {
 	}
 	note := ""
 	if f.Hardlink != "" {
-		note = "  (hard link of " + Printable(f.Hardlink) + ")"
+		note = "  (hard link of " + Printable(strings.TrimPrefix(f.Hardlink, in)) + ")"
 	}
 	if f.State == index.Offline {
 		note += "  (offline)"
 	}
 	_, err := fmt.Fprintf(t.w, "  %s  %-11s  %.4f  %11s  %-4s  %10s  %s%s\n",
-		mark, f.Kind, f.Similarity, sides, f.Format, Size(f.Size), Printable(f.Path), note)
+		mark, f.Kind, f.Similarity, sides, f.Format, Size(f.Size), Printable(strings.TrimPrefix(f.Path, in)), note)
 	return err
 }
 

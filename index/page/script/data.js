@@ -62,6 +62,8 @@ const plural = (n, word) => n.toLocaleString("en") + " " + word + (n === 1 ? "" 
 // say tells something in a line that screen readers read, too.
 let saying = 0;
 function say(text) {
+  const dialog = document.querySelector("dialog[open]"); // what lies behind one is not read
+  if (byId("said").parentElement !== (dialog ?? document.body)) (dialog ?? document.body).append(byId("said"));
   byId("said").textContent = text;
   clearTimeout(saying);
   saying = setTimeout(() => (byId("said").textContent = ""), 5000);
