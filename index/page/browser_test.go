@@ -44,6 +44,9 @@ type event struct {
 // startBrowser starts a browser with a profile of its own, or skips the test.
 func startBrowser(t testing.TB) *browser {
 	t.Helper()
+	if raceOn {
+		t.Skip("drives a browser: nothing for the race detector")
+	}
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if p, err := exec.LookPath(name); err == nil {

@@ -171,11 +171,11 @@ func TestTrash(t *testing.T) {
 
 // Files of the same bytes become one on the disk; others are left alone.
 func TestHardlink(t *testing.T) {
-	w := newWorld(t, t.TempDir(), append(hostileGroups(),
+	w := newWorld(t, t.TempDir(), append(hostileGroups()[:8],
 		[]entry{{"best", "B", ""}, {"near1", "N", "near"}, {"near2", "N", "near"}, {"lone", "L", "near"}})...)
 	before := tree(t, w.dir)
 	p := w.propose(report.Options{}, script.Hardlink)
-	if len(p.Left) != 0 || len(p.Steps) != len(hostile)+1 {
+	if len(p.Left) != 0 || len(p.Steps) != 8+1 {
 		t.Errorf("%d steps, left alone: %v", len(p.Steps), p.Left)
 	}
 	out, code := w.run(w.write(p, script.Hardlink, ""), "--yes")
@@ -199,7 +199,7 @@ func TestHardlink(t *testing.T) {
 
 // A clone keeps the file's own time; where the file system makes none, nothing changes.
 func TestReflink(t *testing.T) {
-	w := newWorld(t, t.TempDir(), hostileGroups()...)
+	w := newWorld(t, t.TempDir(), hostileGroups()[:5]...)
 	before := tree(t, w.dir)
 	was, err := os.Stat(w.path("-rf/-rf"))
 	must(t, err)
@@ -228,75 +228,80 @@ func TestListOnly(t *testing.T) {
 	}
 }
 
-// What is otherwise than the index knows is left alone and named.
+// What is otherwise than the index knows is left alone and named. Each case has a
+// folder of its own, in which g was to go and k to stay.
 func TestChangedSince(t *testing.T) {
-	for name, c := range map[string]struct {
-		act  func(t *testing.T, w *world)
+	remove := func(t *testing.T, path string) { must(t, os.RemoveAll(path)) }
+	cases := []struct {
+		name string
+		act  func(t *testing.T, k, g string)
 		says string
 	}{
-		"the file has other bytes": {func(t *testing.T, w *world) { must(t, os.WriteFile(w.path("g"), []byte("other, longer"), 0o644)) }, "it has changed since"},
-		"the file has another time": {func(t *testing.T, w *world) {
+		{"other bytes", func(t *testing.T, k, g string) { must(t, os.WriteFile(g, []byte("other, longer"), 0o644)) }, "it has changed since"},
+		{"another time", func(t *testing.T, k, g string) {
 			at := time.Unix(1_500_000_000, 123_456_790)
-			must(t, os.Chtimes(w.path("g"), at, at))
+			must(t, os.Chtimes(g, at, at))
 		}, "it has changed since"},
-		"the file is gone": {func(t *testing.T, w *world) { must(t, os.Remove(w.path("g"))) }, "it is gone"},
-		"the file is a link to the other": {func(t *testing.T, w *world) {
-			must(t, os.Remove(w.path("g")))
-			must(t, os.Symlink(w.path("k"), w.path("g")))
-		}, "it is a link by now"},
-		"the file is a pipe": {func(t *testing.T, w *world) {
-			must(t, os.Remove(w.path("g")))
-			must(t, syscall.Mkfifo(w.path("g"), 0o644))
-		}, "it is no ordinary file by now"},
-		"the file is a folder": {func(t *testing.T, w *world) {
-			must(t, os.Remove(w.path("g")))
-			must(t, os.Mkdir(w.path("g"), 0o755))
-		}, "it is no ordinary file by now"},
-		"the other is gone":    {func(t *testing.T, w *world) { must(t, os.Remove(w.path("k"))) }, "of the file to stay, it is gone"},
-		"the other is changed": {func(t *testing.T, w *world) { must(t, os.WriteFile(w.path("k"), nil, 0o644)) }, "of the file to stay, it has changed since"},
-		"the other is a link to the file": {func(t *testing.T, w *world) {
-			must(t, os.Remove(w.path("k")))
-			must(t, os.Symlink(w.path("g"), w.path("k")))
-		}, "of the file to stay, it is a link by now"},
-		"both are one file": {func(t *testing.T, w *world) {
-			info, err := os.Stat(w.path("k"))
+		{"gone", func(t *testing.T, k, g string) { remove(t, g) }, "it is gone"},
+		{"a link to the other", func(t *testing.T, k, g string) { remove(t, g); must(t, os.Symlink(k, g)) }, "it is a link by now"},
+		{"a pipe", func(t *testing.T, k, g string) { remove(t, g); must(t, syscall.Mkfifo(g, 0o644)) }, "it is no ordinary file by now"},
+		{"a folder", func(t *testing.T, k, g string) { remove(t, g); must(t, os.Mkdir(g, 0o755)) }, "it is no ordinary file by now"},
+		{"the other gone", func(t *testing.T, k, g string) { remove(t, k) }, "of the file to stay, it is gone"},
+		{"the other changed", func(t *testing.T, k, g string) { must(t, os.WriteFile(k, nil, 0o644)) }, "of the file to stay, it has changed since"},
+		{"the other a link to it", func(t *testing.T, k, g string) { remove(t, k); must(t, os.Symlink(g, k)) }, "of the file to stay, it is a link by now"},
+		{"one file by two folders", func(t *testing.T, k, g string) {
+			remove(t, filepath.Dir(g))
+			must(t, os.Symlink(filepath.Dir(k), filepath.Dir(g)))
+		}, "it and the file to stay are one file"},
+	}
+	var groups [][]entry
+	at := map[string]time.Time{}
+	for _, c := range cases {
+		groups = append(groups, []entry{{c.name + "/1/f", c.name, ""}, {c.name + "/2/f", c.name, "exact"}})
+	}
+	w := newWorld(t, t.TempDir(), groups...)
+	for _, c := range cases { // of one time, so that one by two folders passes for both
+		for _, folder := range []string{"/1/f", "/2/f"} {
+			info, err := os.Stat(w.path(c.name + folder))
 			must(t, err)
-			must(t, os.Remove(w.path("k")))
-			must(t, os.Chtimes(w.path("g"), info.ModTime(), info.ModTime()))
-			must(t, os.Link(w.path("g"), w.path("k")))
-		}, "left alone, "},
-		"the folder became a link": {func(t *testing.T, w *world) {
-			must(t, os.RemoveAll(w.path("d")))
-			must(t, os.Symlink(w.dir, w.path("d")))
-		}, "left alone, "},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, t.TempDir(), []entry{{"k", "12345", ""}, {"g", "12345", "exact"}, {"d/k", "12345", "exact"}})
-			for _, a := range []script.Action{script.Trash, script.Move, script.Hardlink} {
-				to := ""
-				if a == script.Move {
-					to = filepath.Join(t.TempDir(), "to")
-				}
-				path := w.write(w.propose(report.Options{}, a), a, to)
-				if a == script.Trash {
-					c.act(t, w)
-				}
-				before := contents(t, w.dir)
-				out, code := w.run(path, "--yes")
-				if code != 3 || !strings.Contains(out, c.says) || !strings.Contains(out, "left alone, ") {
-					t.Errorf("%s: code %d\n%s", a, code, out)
-				}
-				after := contents(t, w.dir, w.home, to)
-				for data := range before {
-					if len(after[data]) == 0 {
-						t.Errorf("%s lost %q\n%s", a, data, out)
-					}
-				}
-				if strings.HasPrefix(name, "the other") && len(tree(t, w.dir)) < len(before) {
-					t.Errorf("%s acted", a)
-				}
+			at[c.name+folder] = info.ModTime()
+		}
+	}
+	to := filepath.Join(t.TempDir(), "to")
+	scripts := map[script.Action]string{}
+	for _, a := range []script.Action{script.Trash, script.Move, script.Hardlink} {
+		p := w.propose(report.Options{}, a)
+		for i := range p.Steps {
+			if strings.Contains(p.Steps[i].Go.Path, "by two folders") {
+				p.Steps[i].Go.Modified = at["one file by two folders/1/f"]
 			}
-		})
+		}
+		folder := ""
+		if a == script.Move {
+			folder = to
+		}
+		scripts[a] = w.write(p, a, folder)
+	}
+	for _, c := range cases {
+		c.act(t, w.path(c.name+"/1/f"), w.path(c.name+"/2/f"))
+	}
+	before := contents(t, w.dir)
+	for a, path := range scripts {
+		out, code := w.run(path, "--yes")
+		if code != 3 || !strings.Contains(out, fmt.Sprintf("0 done, %d left alone", len(cases))) {
+			t.Errorf("%s: code %d\n%s", a, code, out)
+		}
+		for _, c := range cases {
+			if want := "left alone, " + c.says + ": " + w.path(c.name+"/2/f") + "\n"; !strings.Contains(out, want) {
+				t.Errorf("%s: no %q in\n%s", a, want, out)
+			}
+		}
+		after := contents(t, w.dir)
+		for data, paths := range before {
+			if len(after[data]) != len(paths) {
+				t.Errorf("%s: %q is in %q, was in %q", a, data, after[data], paths)
+			}
+		}
 	}
 }
 

@@ -18,7 +18,10 @@ trash() {
 	}
 	file=${PWD%/}/${1##*/}
 	disk=$(device .)
-	home=${XDG_DATA_HOME:-${HOME:?}/.local/share}/Trash
+	case ${XDG_DATA_HOME-} in
+	/*) home=$XDG_DATA_HOME/Trash ;;
+	*) home=${HOME:?}/.local/share/Trash ;;
+	esac
 	(umask 077 && mkdir -p -- "$home/files" "$home/info") 2>/dev/null
 	if [ "$(device "$home/files/.")" = "$disk" ]; then
 		bin=$home
