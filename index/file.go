@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -69,6 +70,12 @@ SELECT folder.root, folder.path, file.name, file.size, file.mtime, file.ctime, f
 FROM folder CROSS JOIN file ON file.folder = folder.id
 WHERE folder.root = ?1 AND folder.path = ?2 AND file.name = ?3`
 
+	selectAnyFileIn = `
+SELECT 1
+FROM folder CROSS JOIN file ON file.folder = folder.id
+WHERE folder.root = ?1 AND folder.path = ?2
+LIMIT 1`
+
 	selectFilesOf = `
 SELECT root.path, folder.root, folder.path, file.name, file.size, file.mtime, file.ctime, file.inode, file.device,
        coalesce(file.content, 0), file.state, file.racy, file.reason
@@ -82,6 +89,30 @@ ORDER BY file.content, folder.root, folder.path, file.name`
 // FilesIn are the files of a folder by name: one range read.
 func (x *Index) FilesIn(ctx context.Context, root int64, folder string) ([]File, error) {
 	return x.files(ctx, "list files of folder "+folder, selectFilesIn, root, []byte(folder))
+}
+
+// FilesNamed are those files of a folder that have one of the names, by name.
+func (x *Index) FilesNamed(ctx context.Context, root int64, folder string, names []string) ([]File, error) {
+	var all []File
+	names = slices.Compact(slices.Sorted(slices.Values(names)))
+	for _, name := range names {
+		list, err := x.files(ctx, "find file "+name+" in folder "+folder, selectFileAt, root, []byte(folder), []byte(name))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
+}
+
+// HoldsFiles tells whether a file directly in a folder is known.
+func (x *Index) HoldsFiles(ctx context.Context, root int64, folder string) (bool, error) {
+	held := false
+	err := x.question(ctx, "ask for a file in folder "+folder, selectAnyFileIn, []any{root, []byte(folder)}, func(rows *sql.Rows) error {
+		held = true
+		return nil
+	})
+	return held, err
 }
 
 // FilesByInode are the files that had this inode when they were last seen:

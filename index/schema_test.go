@@ -186,6 +186,7 @@ func TestQuestionsReadByKey(t *testing.T) {
 		"FilesByInode":          selectFilesByInode,
 		"FilesOf":               selectFilesOf,
 		"FileAt":                selectFileAt,
+		"HoldsFiles":            selectAnyFileIn,
 		"Folders":               selectFolders,
 		"FoldersBelow":          selectFoldersAtOrBelow,
 		"offline folders":       selectOfflineFolders,

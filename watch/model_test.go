@@ -130,7 +130,7 @@ func (c *consumer) look(d Due) {
 		c.known.forget(p)
 	}
 	visited := false
-	err := WalkFolder(context.Background(), c.roots[i], d.Folder, d.Deep, c.opts, func(f Folder) error {
+	err := WalkFolder(context.Background(), c.roots[i], Part{d.Folder, d.Names, d.Deep}, c.opts, func(f Folder) error {
 		c.looked++
 		visited = true
 		if f.Err != nil {

@@ -100,7 +100,8 @@ type walk struct {
 	reached  *Reached
 	own      own
 	due      pending
-	shallow  bool // what is due alone, not what is found in it
+	shallow  bool            // what is due alone, not what is found in it
+	only     map[string]bool // names to look at; nil: all
 	mounts   []anchor
 }
 
@@ -170,6 +171,9 @@ func (w *walk) read(ctx context.Context, due dueFolder) (Folder, bool) {
 	names, err := dir.ReadDir(-1)
 	if err != nil {
 		folder.Err = fmt.Errorf("read folder %s: %w", abs, reason(err))
+	}
+	if w.only != nil { // listed all the same: a disk may not tell "a.jpg" from "A.JPG" when asked by name
+		names = slices.DeleteFunc(names, func(e os.DirEntry) bool { return !w.only[e.Name()] })
 	}
 	slices.SortFunc(names, func(a, b os.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
 	folder.Files = make([]Entry, 0, len(names))

@@ -10,19 +10,35 @@ import (
 	"syscall"
 )
 
-// WalkFolder calls visit for one folder of a root and, with deep, for each
+// Part is a part of a root: a folder alone, some names in it, or with Deep the
+// folder and all below it.
+type Part struct {
+	Folder string   // path from the root, parts joined by '/'; "" is the root itself
+	Names  []string // nil: all; not with Deep
+	Deep   bool
+}
+
+// WalkFolder calls visit for one folder of a root and, with part.Deep, for each
 // folder below it, as Walk does: the same order, the same rules, the same
-// errors. Nothing is visited when the folder is not there, is left out by a
-// pattern, or lies behind a symbolic link that is not followed: then nothing of
-// it belongs into the index. Nil says that the root is there, and the mount
+// errors. With part.Names the others in the folder are neither visited nor asked
+// for more than their names. Nothing is visited when the folder is not there, is
+// left out by a pattern, or lies behind a symbolic link that is not followed:
+// then nothing of it belongs into the index. Nil says that the root is there, and the mount
 // points that were visited; whether a mount point between the two is, Presence
 // says.
 //
 // With opts.Follow the first path of a file depends on the whole walk. A
 // Watcher that follows links therefore asks for whole roots.
-func WalkFolder(ctx context.Context, root Root, folder string, deep bool, opts Options, visit func(Folder) error) error {
+func WalkFolder(ctx context.Context, root Root, part Part, opts Options, visit func(Folder) error) error {
+	folder := part.Folder
 	w := newWalk(root, opts)
-	w.shallow = !deep
+	w.shallow = !part.Deep
+	if part.Names != nil && !part.Deep {
+		w.only = make(map[string]bool, len(part.Names))
+		for _, name := range part.Names {
+			w.only[name] = true
+		}
+	}
 	start := dueFolder{path: folder, linked: folder == "" || opts.Follow}
 	if folder == "" {
 		start.parent = deviceAbove(root.Path)

@@ -12,7 +12,7 @@ import (
 func walkPart(t testing.TB, root Root, folder string, deep bool, opts Options) []Folder {
 	t.Helper()
 	var all []Folder
-	must(t, WalkFolder(context.Background(), root, folder, deep, opts, func(f Folder) error {
+	must(t, WalkFolder(context.Background(), root, Part{Folder: folder, Deep: deep}, opts, func(f Folder) error {
 		all = append(all, f)
 		return nil
 	}))
@@ -53,12 +53,27 @@ func TestWalkFolder(t *testing.T) {
 	}
 }
 
+// Of a folder of which some names are asked for, only those are found.
+func TestWalkFolderByName(t *testing.T) {
+	dir := t.TempDir()
+	plant(t, dir, "a/1.jpg", "a/2.jpg", "a/3.jpg", "a/sub/4.jpg", "a/other/5.jpg", "a/.x")
+	var all []Folder
+	part := Part{Folder: "a", Names: []string{"2.jpg", "sub", "gone.jpg", ".x"}}
+	must(t, WalkFolder(context.Background(), rootAt(t, dir), part, Options{}, func(f Folder) error {
+		all = append(all, f)
+		return nil
+	}))
+	if len(all) != 1 || !slices.Equal(files(all), []string{"a/2.jpg"}) || !slices.Equal(all[0].Folders, []string{"sub"}) {
+		t.Errorf("%+v", all)
+	}
+}
+
 // Where the root is away nothing may look as if it were gone.
 func TestWalkFolderOfAMissingRoot(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "root")
 	plant(t, dir, "a/b/1.jpg")
 	root := rootAt(t, dir)
-	err := WalkFolder(context.Background(), root, "a", true, Options{}, func(Folder) error {
+	err := WalkFolder(context.Background(), root, Part{Folder: "a", Deep: true}, Options{}, func(Folder) error {
 		return os.Rename(dir, dir+".away")
 	})
 	if !errors.Is(err, ErrWentOffline) {

@@ -49,12 +49,12 @@ func (d *disk) Walk(ctx context.Context, path string, visit func(pipeline.Folder
 	return watch.Walk(ctx, root, d.options, visitor(visit))
 }
 
-func (d *disk) WalkFolder(ctx context.Context, path, folder string, deep bool, visit func(pipeline.Folder) error) error {
-	root, err := watch.NameRoot(path)
+func (d *disk) WalkFolder(ctx context.Context, p pipeline.Place, visit func(pipeline.Folder) error) error {
+	root, err := watch.NameRoot(p.Root)
 	if err != nil {
 		return err
 	}
-	return watch.WalkFolder(ctx, root, folder, deep, d.options, visitor(visit))
+	return watch.WalkFolder(ctx, root, watch.Part{Folder: p.Folder, Names: p.Names, Deep: p.Deep}, d.options, visitor(visit))
 }
 
 // visitor hands a folder that watch found to the pipeline.

@@ -32,9 +32,10 @@ type Disk interface {
 	ingest.Disk
 	// Walk visits the root and the folders below it in byte order of their paths.
 	Walk(ctx context.Context, root string, visit func(Folder) error) error
-	// WalkFolder visits one folder of a root, and with deep those below it. It
-	// visits nothing where the folder is not there or is left out by a rule.
-	WalkFolder(ctx context.Context, root, folder string, deep bool, visit func(Folder) error) error
+	// WalkFolder visits one folder of a root, with p.Names those names in it alone,
+	// with p.Deep also the folders below it. It visits nothing where the folder is
+	// not there or is left out by a rule.
+	WalkFolder(ctx context.Context, p Place, visit func(Folder) error) error
 	// Presence tells whether a root, or the folder at path in it that was a mount
 	// point, is proven present, its device, and why in words.
 	Presence(root, path string, known Known) (online bool, device uint64, why string)

@@ -78,7 +78,7 @@ func (v *visit) deep(ctx context.Context, folder string) error {
 		return err
 	}
 	_, err := v.along(ctx, func(visit func(Folder) error) error {
-		return v.disk.WalkFolder(ctx, v.root.Path, folder, true, visit)
+		return v.disk.WalkFolder(ctx, Place{Root: v.root.Path, Folder: folder, Deep: true}, visit)
 	})
 	return err
 }
@@ -86,15 +86,10 @@ func (v *visit) deep(ctx context.Context, folder string) error {
 // shallow compares one folder with its rows, without what is below it but for
 // folders that went.
 func (v *visit) shallow(ctx context.Context, p Place) error {
-	if p.Names != nil {
-		v.only = make(map[string]bool, len(p.Names))
-		for _, n := range p.Names {
-			v.only[n] = true
-		}
-	}
+	v.only = p.Names
 	var seen *Folder
 	var broken error
-	err := v.disk.WalkFolder(ctx, v.root.Path, p.Folder, false, func(f Folder) error {
+	err := v.disk.WalkFolder(ctx, p, func(f Folder) error {
 		seen = &f
 		var row *index.Folder
 		for known, err := range v.x.FoldersBelow(ctx, v.root.ID, p.Folder) {
@@ -118,14 +113,30 @@ func (v *visit) shallow(ctx context.Context, p Place) error {
 		v.endedEarly(err)
 		return nil
 	}
-	for known, err := range v.x.FoldersBelow(ctx, v.root.ID, p.Folder) {
+	if seen == nil || p.Names == nil {
+		return v.missingBelow(ctx, p.Folder, seen)
+	}
+	for _, name := range p.Names {
+		if !slices.Contains(seen.Folders, name) {
+			if err := v.missingBelow(ctx, strings.TrimPrefix(p.Folder+"/"+name, "/"), nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// missingBelow takes a stored folder and those below it as missing, but for the
+// folder itself and what is at and below the folders that were seen in it.
+func (v *visit) missingBelow(ctx context.Context, folder string, seen *Folder) error {
+	for known, err := range v.x.FoldersBelow(ctx, v.root.ID, folder) {
 		if err != nil {
 			return err
 		}
 		if seen != nil {
-			rest := strings.TrimPrefix(strings.TrimPrefix(known.Path, p.Folder), "/")
+			rest := strings.TrimPrefix(strings.TrimPrefix(known.Path, folder), "/")
 			name, _, _ := strings.Cut(rest, "/")
-			if known.Path == p.Folder || v.only != nil && !v.only[name] || slices.Contains(seen.Folders, name) {
+			if known.Path == folder || slices.Contains(seen.Folders, name) {
 				continue
 			}
 		}

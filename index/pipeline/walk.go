@@ -145,31 +145,31 @@ func (w *walker) keep(root int64) {
 
 // known gathers what the index remembers of the names in a folder.
 func (w *walker) known(ctx context.Context, root index.Root, path string, device uint64) (Known, error) {
-	names := make(map[string]bool)
-	files, err := w.x.FilesIn(ctx, root.ID, path)
+	held, err := w.x.HoldsFiles(ctx, root.ID, path)
 	if err != nil {
 		return Known{}, err
 	}
-	for _, f := range files {
-		names[f.Name] = true
-	}
-	below := func(name string) bool { // a folder of that name is known, or one in it
-		for range w.x.FoldersBelow(ctx, root.ID, strings.TrimPrefix(path+"/"+name, "/")) {
-			return true // also an error: what cannot be asked is not taken for strange
-		}
-		return false
-	}
-	held := len(names) > 0
 	for f, err := range w.x.FoldersBelow(ctx, root.ID, path) {
 		if err != nil {
 			return Known{}, err
 		}
-		if f.Path != path {
-			held = true
+		if held = held || f.Path != path; held {
 			break
 		}
 	}
-	return Known{Device: device, Knows: func(n string) bool { return names[n] || below(n) }, EverHeld: held}, nil
+	// A file of that name is known, or a folder, or one in it. What cannot be asked
+	// is not taken for strange.
+	knows := func(name string) bool {
+		files, err := w.x.FilesNamed(ctx, root.ID, path, []string{name})
+		if err != nil || len(files) > 0 {
+			return true
+		}
+		for range w.x.FoldersBelow(ctx, root.ID, strings.TrimPrefix(path+"/"+name, "/")) {
+			return true
+		}
+		return false
+	}
+	return Known{Device: device, Knows: knows, EverHeld: held}, nil
 }
 
 // forgotten tells whether the user said that a place is gone for good.
@@ -191,7 +191,7 @@ type visit struct {
 
 	// Names of files to look at; nil for all. A file that is still being written
 	// beside them shall have its quiet.
-	only map[string]bool
+	only []string
 }
 
 // advance takes the next stored folder.
@@ -239,13 +239,15 @@ func (v *visit) compare(ctx context.Context, f Folder, row *index.Folder) error 
 	v.sum.Folders++
 	v.sum.Skipped += int64(f.Skipped)
 	v.mu.Unlock()
-	files, err := v.x.FilesIn(ctx, v.root.ID, f.Path)
+	var files []index.File
+	var err error
+	if v.only == nil {
+		files, err = v.x.FilesIn(ctx, v.root.ID, f.Path)
+	} else {
+		files, err = v.x.FilesNamed(ctx, v.root.ID, f.Path, v.only)
+	}
 	if err != nil {
 		return err
-	}
-	if v.only != nil {
-		f.Files = slices.DeleteFunc(f.Files, func(e Entry) bool { return !v.only[e.Name] })
-		files = slices.DeleteFunc(files, func(s index.File) bool { return !v.only[s.Name] })
 	}
 	return v.files(ctx, f, files)
 }

@@ -230,12 +230,12 @@ func (d *disk) Walk(ctx context.Context, path string, visit func(pipeline.Folder
 	return watch.Walk(ctx, root, watch.Options{Follow: d.follow}, d.visitor(visit))
 }
 
-func (d *disk) WalkFolder(ctx context.Context, path, folder string, deep bool, visit func(pipeline.Folder) error) error {
-	root, err := watch.NameRoot(path)
+func (d *disk) WalkFolder(ctx context.Context, p pipeline.Place, visit func(pipeline.Folder) error) error {
+	root, err := watch.NameRoot(p.Root)
 	if err != nil {
 		return err
 	}
-	return watch.WalkFolder(ctx, root, folder, deep, watch.Options{Follow: d.follow}, d.visitor(visit))
+	return watch.WalkFolder(ctx, root, watch.Part{Folder: p.Folder, Names: p.Names, Deep: p.Deep}, watch.Options{Follow: d.follow}, d.visitor(visit))
 }
 
 func (d *disk) visitor(visit func(pipeline.Folder) error) func(watch.Folder) error {
