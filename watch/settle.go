@@ -24,9 +24,11 @@ type mark struct {
 	cause       Cause
 }
 
-// waiting is what is due later in one place: names in it, or all of it.
+// waiting is what is due later in one place: names in it, or all of it. While
+// all below a folder waits, as where one is being copied, names that are quiet
+// before that need not wait with it.
 type waiting struct {
-	names map[string]mark // nil when whole
+	names map[string]mark // none when whole, unless deep
 	whole bool
 	deep  bool
 	mark  mark // of the whole
@@ -59,15 +61,17 @@ func newSettle(quiet, longest time.Duration) *settle {
 func (s *settle) name(p place, name string, gone bool, now time.Time) {
 	if w := s.covering(p); w != nil {
 		w.mark.touch(false, now)
-		return
 	}
 	w := s.at(p)
-	if w.whole {
+	if w.whole && !w.deep {
 		w.mark.touch(false, now)
 		return
 	}
 	m, known := w.names[name]
 	if !known {
+		if w.deep && len(w.names) == maxNamesOfFolder {
+			return
+		}
 		m = mark{first: now, cause: CauseEvent}
 		s.names++
 	}
@@ -138,10 +142,9 @@ func (s *settle) covering(p place) *waiting {
 
 // gather makes one mark of a folder of its names.
 func (s *settle) gather(w *waiting) {
-	if w.whole {
-		return
+	if !w.whole {
+		w.whole, w.mark = true, mark{cause: CauseEvent}
 	}
-	w.whole, w.mark = true, mark{cause: CauseEvent}
 	for _, m := range w.names {
 		if w.mark.first.IsZero() || m.first.Before(w.mark.first) {
 			w.mark.first = m.first
@@ -151,7 +154,7 @@ func (s *settle) gather(w *waiting) {
 		}
 	}
 	s.names -= len(w.names)
-	w.names = nil
+	w.names = map[string]mark{}
 }
 
 // bound makes one mark of a root of its folders, beginning with the root that
@@ -230,10 +233,8 @@ func (s *settle) take(now time.Time) []settled {
 	var due []settled
 	deep := map[place]bool{}
 	for p, w := range s.set {
-		if w.whole {
-			if s.dueAt(w.mark).After(now) {
-				continue
-			}
+		if w.whole && !s.dueAt(w.mark).After(now) {
+			s.names -= len(w.names)
 			due = append(due, settled{p, nil, w.deep, w.mark.gone, w.mark.cause, w.mark.first})
 			if w.deep {
 				deep[p] = true
@@ -265,7 +266,7 @@ func (s *settle) take(now time.Time) []settled {
 				due = append(due, *d)
 			}
 		}
-		if len(w.names) == 0 {
+		if len(w.names) == 0 && !w.whole {
 			delete(s.set, p)
 		}
 	}
@@ -324,7 +325,8 @@ func (s *settle) depth() (depth int, since time.Time) {
 	}
 	for _, w := range s.set {
 		if w.whole {
-			oldest(w.mark)
+			oldest(w.mark) // which covers its names
+			continue
 		}
 		for _, m := range w.names {
 			oldest(m)

@@ -95,8 +95,8 @@ func TestSettleCovers(t *testing.T) {
 	s.folder(place{0, "a/c"}, true, true, false, CauseFolder, at(100))
 	s.name(place{0, "ab"}, "z", false, at(0))
 	s.name(place{1, "a"}, "z", false, at(0))
-	if depth, since := s.depth(); depth != 4 || since != at(0) {
-		t.Errorf("%d wait since %v, want 4 since 0", depth, since)
+	if depth, since := s.depth(); depth != 5 || since != at(0) {
+		t.Errorf("%d wait since %v, want 5 since 0", depth, since)
 	}
 	if got := spell(s.take(at(800))); got != "0:ab[z] 1:a[z] 0:a/**" {
 		t.Errorf("got %s", got)
@@ -155,6 +155,31 @@ func TestSettleCollapses(t *testing.T) {
 			t.Errorf("%s, %d deep left", got, s.deeps)
 		}
 	})
+}
+
+// A name in a folder that is being copied is due when it is quiet itself, not
+// when the whole folder is.
+func TestSettleOfACopiedFolder(t *testing.T) {
+	s := plainSettle()
+	s.folder(place{0, "new"}, true, false, false, CauseFolder, at(0))
+	var got []string
+	for ms := 0; ms <= 3000; ms += 100 {
+		if ms <= 2000 {
+			s.name(place{0, "new"}, fmt.Sprintf("%04d", ms), false, at(ms))
+			s.name(place{0, "new/below"}, fmt.Sprintf("%04d", ms), false, at(ms))
+		}
+		for _, d := range s.take(at(ms)) {
+			if got = append(got, spell([]settled{d})); !d.deep && len(d.names) != 1 {
+				t.Errorf("at %d: %s", ms, got[len(got)-1])
+			}
+		}
+	}
+	if first, last := got[0], got[len(got)-1]; len(got) != 2*20+1 || first != "0:new[0000]" || last != "0:new/**" {
+		t.Errorf("%d: %q", len(got), got)
+	}
+	if len(s.set) != 0 || s.names != 0 || s.deeps != 0 {
+		t.Errorf("left: %d places, %d names, %d deep", len(s.set), s.names, s.deeps)
+	}
 }
 
 // Whatever happens: all that changed is covered by something that is due, not
