@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/dedupidx/dedupidx/index"
@@ -28,7 +29,13 @@ type daemon struct {
 	teller  *teller
 	figures *figures
 	service *notifier
+	slimAt  time.Time // when to give back the memory of the last work; zero: done
 }
+
+// restBeforeSlim is how long nothing is to be done before memory goes back to
+// the system: longer than the gaps in a burst, since what was given back costs
+// page faults to have again.
+const restBeforeSlim = 10 * time.Second
 
 // disk is for one run: what it reached over links belongs to that run.
 func (d *daemon) disk() *disk { return newDisk(d.excludes, d.follow, d.x.Path()) }
@@ -41,6 +48,7 @@ func (d *daemon) run(ctx context.Context, looked func()) error {
 	if err != nil {
 		return err
 	}
+	d.slimAt = time.Now().Add(restBeforeSlim)
 	for {
 		d.rest(ctx)
 		due, err := d.next(ctx)
@@ -83,15 +91,29 @@ func (d *daemon) next(ctx context.Context) ([]watch.Due, error) {
 		return nil, err
 	}
 	until, stop := ctx, func() {}
-	if at, ok := d.queue.next(); ok {
+	at, ok := d.queue.next()
+	if !d.slimAt.IsZero() && (!ok || d.slimAt.Before(at)) {
+		at, ok = d.slimAt, true
+	}
+	if ok {
 		until, stop = context.WithDeadline(ctx, at)
 	}
 	defer stop()
 	due, err := d.watcher.Next(until)
 	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		d.slim()
 		return nil, nil
 	}
 	return due, err
+}
+
+// slim gives the memory of the last work back to the system, once it rests.
+func (d *daemon) slim() {
+	if d.slimAt.IsZero() || time.Now().Before(d.slimAt) {
+		return
+	}
+	d.slimAt = time.Time{}
+	debug.FreeOSMemory()
 }
 
 // update looks at what is due, and at what is to be tried again by now.
@@ -107,6 +129,7 @@ func (d *daemon) update(ctx context.Context, due []watch.Due) error {
 	}
 	d.service.status(fmt.Sprintf("looking at %s", count(int64(len(places)), "folder")))
 	sum, arrived, err := pipeline.Update(ctx, d.x, d.disk(), places, o)
+	d.slimAt = time.Now().Add(restBeforeSlim)
 	d.figures.looked(sum, err)
 	switch {
 	case ctx.Err() != nil:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/index/ingest"
@@ -129,9 +130,18 @@ func (r *run) dropOldPostings(ctx context.Context) error {
 	return nil
 }
 
+// besideFile is what looking at a picture takes beside the bytes of its file:
+// the rows being decoded, the raster with its planes, the features. Measured as
+// the peak RSS of a scan of 12-megapixel photos with --workers 2 less that with 1,
+// less the mean size of a file.
+const besideFile = 12 << 20
+
 // work runs the workers until there are no more jobs. Each has its own decoder,
-// and so its own decode helper where one is needed.
+// and so its own decode helper where one is needed. What they hold together
+// stays within the budget; a file that is larger than that is alone.
 func (r *run) work(ctx context.Context, look ingest.Looker, jobs <-chan ingest.File, results chan<- ingest.Result) error {
+	budget := int64(min(max(r.o.Budget.Memory, 1), math.MaxInt64))
+	inFlight := semaphore.NewWeighted(budget)
 	g, ctx := errgroup.WithContext(ctx)
 	for range r.o.Budget.Workers {
 		g.Go(func() (err error) {
@@ -142,7 +152,15 @@ func (r *run) work(ctx context.Context, look ingest.Looker, jobs <-chan ingest.F
 			look := look // each has its own buffer
 			look.Decoder = decoder
 			for f := range jobs {
+				weight := budget
+				if f.Seen.Size < budget-besideFile {
+					weight = f.Seen.Size + besideFile
+				}
+				if err := inFlight.Acquire(ctx, weight); err != nil {
+					return err
+				}
 				result, err := look.Look(ctx, f)
+				inFlight.Release(weight)
 				if err != nil {
 					return err
 				}
