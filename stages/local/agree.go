@@ -34,7 +34,7 @@ const MinVotes = 2
 // whether they may belong together. Agree leaves out all others, so that who
 // gathers pairs need not keep them.
 func Alike(probe, stored Key) bool {
-	return bits.OnesCount32(uint32(probe.Data)^uint32(stored.Data)) <= signatureDistance
+	return probe.Data&stored.Data>>secondAt&1 == 0 && bits.OnesCount32(uint32(probe.Data)^uint32(stored.Data)) <= signatureDistance
 }
 
 const (
@@ -51,6 +51,9 @@ const (
 	// 512, saw much the same pixels and counts less.
 	sameScales, samePixels = 6, 8
 	sameWorth, fullWorth   = 2, 5
+	// A pair that met by the second word of one side counts less: at equal numbers
+	// of strangers that wins a point of the partial pairs.
+	secondWorth, firstWorth = 3, 4
 	// vote is the worth of a vote: a common pair of true copies has about as much.
 	vote = 630
 )
@@ -159,7 +162,11 @@ func compareLinks(l, m link) int {
 
 // worth is what a pair counts on its own, 0..1,120.
 func (l link) worth(v *Vocabulary) int {
-	return v.weight(l.a.Word) * (signatureDistance + 2 - l.distance)
+	w := v.weight(l.a.Word) * (signatureDistance + 2 - l.distance)
+	if l.a.second() || l.b.second() {
+		return w * secondWorth / firstWorth
+	}
+	return w
 }
 
 // worth returns what the links that agree on one similarity are worth, of the set
@@ -226,14 +233,14 @@ func beside(p, q place) bool {
 	return mul(dx, dx)+mul(dy, dy) < mul(reach, reach)
 }
 
-// numbers gives each key a number, from 0.
-type numbers map[Key]int
+// numbers gives each keypoint a number, from 0.
+type numbers map[uint64]int
 
 func (n numbers) of(k Key) int {
-	i, ok := n[k]
+	i, ok := n[k.point()]
 	if !ok {
 		i = len(n)
-		n[k] = i
+		n[k.point()] = i
 	}
 	return i
 }

@@ -22,4 +22,5 @@ package local
 // pattern, vocabulary, keys or thumbnail.
 //
 //	1  first
-const Version = 1
+//	2  a second word where it is nearly as near
+const Version = 2

@@ -312,7 +312,7 @@ func TestMirrorEquivariant(t *testing.T) {
 		keys[k] = true
 	}
 	asked := 0
-	for _, k := range Probes(a)[len(a.Points):] {
+	for _, k := range Probes(a)[len(Keys(a)):] {
 		if !k.Mirrored() {
 			t.Fatal("second half of the probes is not mirrored")
 		}

@@ -82,6 +82,13 @@ func Distance(a, b Descriptor) int {
 // times two, and one more where its mirror image is nearer. So
 // Word(d.Mirror()) is Word(d)^1, but for a descriptor that is its own mirror image.
 func (v *Vocabulary) Word(d Descriptor) uint32 {
+	first, _, _ := v.words(d)
+	return first
+}
+
+// words returns the nearest word, as Word does, the second nearest, and how many
+// bits farther that is.
+func (v *Vocabulary) words(d Descriptor) (first, second uint32, gap int) {
 	m := d.Mirror()
 	flip := uint32(0)
 	if slices.Compare(d[:], m[:]) > 0 {
@@ -104,7 +111,7 @@ func (v *Vocabulary) Word(d Descriptor) uint32 {
 			}
 		}
 	}
-	best := 1 << 30
+	best, next := 1<<30, 1<<30
 	for _, k := range near {
 		c, x := k>>1&(coarseWords-1), &d
 		if k&1 == 1 {
@@ -112,10 +119,13 @@ func (v *Vocabulary) Word(d Descriptor) uint32 {
 		}
 		leaves := &v.Leaves[c]
 		for l := range leaves {
-			if key := Distance(*x, leaves[l])<<17 | c<<9 | l<<1 | k&1; key < best {
-				best = key
+			switch key := Distance(*x, leaves[l])<<17 | c<<9 | l<<1 | k&1; {
+			case key < best:
+				best, next = key, best
+			case key < next:
+				next = key
 			}
 		}
 	}
-	return uint32(best&(Words-1)) ^ flip
+	return uint32(best&(Words-1)) ^ flip, uint32(next&(Words-1)) ^ flip, next>>17 - best>>17
 }
