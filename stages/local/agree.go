@@ -12,19 +12,19 @@ type Pair struct{ Probe, Stored Key }
 // Score says how many keys of two pictures lie alike.
 type Score struct {
 	Votes    int  // whole votes, 0..213; never more than twice the pairs
-	Worth    int  // the same in 1/630 of a vote, for who wants to rank
+	Worth    int  // the same in 1/690 of a vote, for who wants to rank
 	Mirrored bool // it is the mirrored picture that they agree on
 }
 
 // MinVotes is how many votes make a candidate. Of the edited test photos and the
 // originals they were made from, and per query strangers among 627 photos of
-// other things plus 1,092 others of the test (many of them look-alikes):
+// other things:
 //
 //	votes   near   hard   partial   strangers
-//	1.5     1.000  .991   .904      3.7 + 10.2
-//	2       1.000  .981   .874      0.40 + 3.0
-//	2.5     1.000  .981   .854      0.07 + 1.5
-//	3       1.000  .972   .812      0.02 + 1.0
+//	1.5     1.000  .991   .926      2.9
+//	1.8     1.000  .991   .911      0.75
+//	2       1.000  .991   .903      0.40
+//	2.6     1.000  .987   .868      0.07
 //
 // Most of what is missed are collages, with few keypoints in a tile. TestMeasure
 // prints the table again.
@@ -55,7 +55,7 @@ const (
 	// of strangers that wins a point of the partial pairs.
 	secondWorth, firstWorth = 3, 4
 	// vote is the worth of a vote: a common pair of true copies has about as much.
-	vote = 630
+	vote = 690
 )
 
 // Agree counts the votes of two pictures for being one, from what the postings

@@ -35,7 +35,7 @@ const (
 	yAt          = 44
 	xAt          = 50
 	probeFlag    = uint64(1) << 63
-	scaleSteps   = 6 // per octave, from a level as wide as 512 pixels
+	scaleSteps   = 6  // per octave, from a level as wide as 512 pixels
 	placeSteps   = 64 // over the long side
 	signatureLow = 0xffff
 )

@@ -269,7 +269,7 @@ func TestMeasure(t *testing.T) {
 			}
 		}
 	}
-	fmt.Printf("share of pairs with votes >= %v/630; inliers >= %v; both\n", cuts, inliers)
+	fmt.Printf("share of pairs with votes >= %v/690; inliers >= %v; both\n", cuts, inliers)
 	for _, relation := range []string{"near", "hard", "partial"} {
 		c := counts[relation]
 		fmt.Printf("%-8s %4d pairs:", relation, c.pairs)
