@@ -72,12 +72,12 @@ func decodeBlock(b []byte, width int, into []Posting) ([]Posting, error) {
 		if len(into) == blockPostings {
 			return into, errBlock
 		}
-		step, n := binary.Uvarint(b)
+		step, n := uvarint(b)
 		if n <= 0 || step > math.MaxUint32-uint64(before.Bucket) {
 			return into, errBlock
 		}
 		b = b[n:]
-		content, n := binary.Uvarint(b)
+		content, n := uvarint(b)
 		if n <= 0 || content > math.MaxInt64 || len(b) < n+width {
 			return into, errBlock
 		}
@@ -90,17 +90,30 @@ func decodeBlock(b []byte, width int, into []Posting) ([]Posting, error) {
 			}
 			p.Content += before.Content
 		}
-		for _, v := range b[:width] {
-			p.Data = p.Data<<8 | uint64(v)
+		if width > 0 && len(b) >= 8 {
+			p.Data = binary.BigEndian.Uint64(b) >> (8 * (8 - width))
+		} else {
+			for _, v := range b[:width] {
+				p.Data = p.Data<<8 | uint64(v)
+			}
 		}
 		b = b[width:]
-		if p.Content <= 0 || len(into) > 0 && comparePostings(before, p) >= 0 {
-			return into, errBlock
+		if p.Content <= 0 || len(into) > 0 && step == 0 && content == 0 && p.Data <= before.Data {
+			return into, errBlock // not in order
 		}
 		into = append(into, p)
 		before = p
 	}
 	return into, nil
+}
+
+// uvarint is binary.Uvarint; most numbers have one byte, and b is not empty unless
+// it is cut off.
+func uvarint(b []byte) (uint64, int) {
+	if len(b) > 0 && b[0] < 0x80 {
+		return uint64(b[0]), 1
+	}
+	return binary.Uvarint(b)
 }
 
 // newRun gathers the postings of a batch for one stage.

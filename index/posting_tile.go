@@ -27,11 +27,11 @@ func (t *Tile) Bucket(i int) (offsets []uint32, data []uint64) {
 	return t.offsets[from:to], t.data[from:to]
 }
 
-// Size of a tile. A posting takes 12 bytes in it, so the most are 48 MB; what is
+// Size of a tile. A posting takes 12 bytes in it, so the most are 36 MB; what is
 // counted for each content of it stays in the cache of a core. Runs that hold
 // more are read once for each range of contents.
 const (
-	tilePostings = 4 << 20
+	tilePostings = 3 << 20
 	tileContents = 1 << 15
 )
 
@@ -63,8 +63,9 @@ func (x *Index) Tiles(ctx context.Context, stage string, version int, keys []uin
 type tileRun struct {
 	id        int64
 	width     int
-	entries   int
+	entries   int // at most, of those asked for
 	low, high int64
+	wanted    []blockAt // that may hold a key that is asked for
 }
 
 func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uint32, most tileSize, yield func(*Tile) bool) error {
@@ -92,11 +93,20 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 		return err
 	}
 	x.directories.keep(stage, runs)
+	for i := range runs {
+		r := &runs[i]
+		blocks, err := x.directories.of(ctx, tx, stage, r.id)
+		if err != nil {
+			return fmt.Errorf("run %d: %w", r.id, err)
+		}
+		r.wanted = wantedBlocks(blocks, keys)
+		r.entries = min(r.entries, blockPostings*len(r.wanted))
+	}
 	t := &Tile{starts: make([]int, 0, len(keys)+1)}
 	for len(runs) > 0 {
 		n, low, high := nextTile(runs, most)
 		for _, r := range ranged(runs[:n], low, high, most) {
-			if err := x.fillTile(ctx, tx, read, stage, runs[:n], keys, r, t); err != nil {
+			if err := fillTile(ctx, read, runs[:n], keys, r, t); err != nil {
 				return err
 			}
 			if !yield(t) {
@@ -140,16 +150,13 @@ func ranged(runs []tileRun, low, high int64, most tileSize) [][2]int64 {
 	return out
 }
 
-func (x *Index) fillTile(ctx context.Context, tx *sql.Tx, read *sql.Stmt, stage string, runs []tileRun, keys []uint32, r [2]int64, t *Tile) error {
+// fillTile reads what the runs hold of contents r[0] to r[1].
+func fillTile(ctx context.Context, read *sql.Stmt, runs []tileRun, keys []uint32, r [2]int64, t *Tile) error {
 	t.Low, t.Contents = r[0], int(r[1]-r[0]+1)
 	t.starts, t.offsets, t.data = append(t.starts[:0], 0), t.offsets[:0], t.data[:0]
 	cursors := make([]runCursor, len(runs))
 	for i, run := range runs {
-		blocks, err := x.directories.of(ctx, tx, stage, run.id)
-		if err != nil {
-			return fmt.Errorf("run %d: %w", run.id, err)
-		}
-		cursors[i] = runCursor{id: run.id, width: run.width, read: read, blocks: wantedBlocks(blocks, keys)}
+		cursors[i] = runCursor{id: run.id, width: run.width, read: read, blocks: run.wanted}
 	}
 	var found []Posting
 	for _, key := range keys {
