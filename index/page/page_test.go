@@ -111,12 +111,14 @@ func picture(seed uint64, w, h, quality int) []byte {
 // hostileSample has a file of each hostile name.
 func hostileSample(t testing.TB) (*index.Index, string) {
 	var photos []photo
+	base := picture(1, 160, 120, 90)
 	for i, name := range hostile {
+		data := append(base[:len(base):len(base)], byte(i)) // bytes behind the end make another content of the same picture
 		kind := "near"
 		if i == 0 {
 			kind = "best"
 		}
-		photos = append(photos, photo{name: name, data: picture(1, 200+i, 150, 90), kind: kind})
+		photos = append(photos, photo{name: name, data: data, kind: kind})
 	}
 	return sample(t, photos)
 }
@@ -242,7 +244,7 @@ func thumbnailSize(t *testing.T, text string) (w, h int) {
 // is away or another one by now, the small one that is stored.
 func TestThumbnails(t *testing.T) {
 	x, folder := sample(t, []photo{
-		{name: "a.jpg", data: picture(1, 640, 480, 90), kind: "best"}, {name: "b.jpg", data: picture(1, 640, 480, 60), kind: "near"},
+		{name: "a.jpg", data: picture(1, 320, 240, 90), kind: "best"}, {name: "b.jpg", data: picture(1, 320, 240, 60), kind: "near"},
 	})
 	if w, h := thumbnailSize(t, write(t, x, options())); w != 256 || h != 192 {
 		t.Errorf("a thumbnail of %dx%d, want 256x192", w, h)
@@ -253,7 +255,7 @@ func TestThumbnails(t *testing.T) {
 	if w, h := thumbnailSize(t, write(t, x, o)); w != 96 || h != 72 {
 		t.Errorf("a thumbnail of %dx%d, want 96x72", w, h)
 	}
-	for name, content := range map[string][]byte{"a.jpg": picture(2, 640, 480, 90), "b.jpg": nil} {
+	for name, content := range map[string][]byte{"a.jpg": picture(2, 320, 240, 90), "b.jpg": nil} {
 		if err := os.WriteFile(filepath.Join(folder, name), content, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -273,7 +275,7 @@ func TestThumbnails(t *testing.T) {
 func TestWriteEnds(t *testing.T) {
 	x, _ := hostileSample(t)
 	full := errors.New("disk full")
-	for _, after := range []int{0, 3000, 80000, 120000} {
+	for _, after := range []int{0, 50_000, 100_000} {
 		if _, err := page.Write(context.Background(), &limited{left: after, err: full}, x, options()); !errors.Is(err, full) {
 			t.Errorf("after %d bytes: %v, want %v", after, err, full)
 		}

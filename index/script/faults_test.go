@@ -91,7 +91,7 @@ func TestKilled(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, a := range []script.Action{script.Trash, script.Move, script.Hardlink, "move to another disk"} {
 		t.Run(string(a), func(t *testing.T) {
-			w := newWorld(t, t.TempDir(), many(8, 20_000)...)
+			w := newWorld(t, t.TempDir(), many(6, 20_000)...)
 			to := ""
 			switch a {
 			case script.Move:
@@ -102,7 +102,7 @@ func TestKilled(t *testing.T) {
 			path := w.write(w.propose(report.Options{}, a), a, to)
 			before := contents(t, w.dir)
 			kills := 0
-			for range 4 {
+			for range 3 {
 				c := w.command("sh", path, "--yes")
 				c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 				must(t, c.Start())

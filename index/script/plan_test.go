@@ -184,7 +184,7 @@ func (w *world) plan(c choice) script.Plan {
 // keeps a file that is no part, and a part never goes.
 func TestPlanKeeps(t *testing.T) {
 	draw := rapid.Custom(func(t *rapid.T) choice { return drawChoice(t, 25) })
-	for seed := range 6 {
+	for seed := range 4 {
 		c := draw.Example(seed)
 		w := newWorld(t, t.TempDir(), c.groups...)
 		p := w.plan(c)
@@ -218,7 +218,7 @@ func TestPlanKeeps(t *testing.T) {
 // no content is lost at all, as what goes can be had back.
 func TestScriptKeeps(t *testing.T) {
 	draw := rapid.Custom(func(t *rapid.T) choice { return drawChoice(t, 4) })
-	for seed := range 6 {
+	for seed := range 4 {
 		c := draw.Example(seed)
 		w := newWorld(t, t.TempDir(), c.groups...)
 		to := ""
