@@ -166,3 +166,43 @@ func TestTinyDisk(t *testing.T) {
 		t.Errorf("%d files, want 12", n)
 	}
 }
+
+// A disk that takes a copy and keeps another: what was copied is compared before
+// the first is removed. A cp that writes less than it says stands for it.
+func TestBadCopy(t *testing.T) {
+	w := newWorld(t, t.TempDir(), many(2, 100)...)
+	to := filepath.Join(otherDisk(t, w.dir), "to")
+	path := w.write(w.propose(report.Options{}, script.Move), script.Move, to)
+	bin := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(bin, "cp"), []byte("#!/bin/sh\nhead -c 50 \"$3\" >\"$4\"\n"), 0o755))
+	before := tree(t, w.dir)
+	out, code := w.run("-c", `PATH=$1:$PATH exec sh "$0" --yes`, path, bin)
+	if code != 3 || strings.Count(out, "it cannot be copied whole") != 2 {
+		t.Errorf("code %d\n%s", code, out)
+	}
+	same(t, tree(t, w.dir), before)
+	if n := len(tree(t, to)); n != 0 {
+		t.Errorf("%d files left behind", n)
+	}
+}
+
+// A run that was ended between copy and removal left a file at both places: the
+// next one ends it. Another file at the new place is nobody's to touch.
+func TestBothPlaces(t *testing.T) {
+	w := newWorld(t, t.TempDir(), many(2, 100)...)
+	to := filepath.Join(t.TempDir(), "to")
+	path := w.write(w.propose(report.Options{}, script.Move), script.Move, to)
+	must(t, os.MkdirAll(filepath.Join(to, w.dir, "it's"), 0o755))
+	must(t, os.WriteFile(filepath.Join(to, w.dir, "it's/go 0"), []byte(w.groups[0][1].data), 0o644))
+	must(t, os.WriteFile(filepath.Join(to, w.dir, "it's/go 1"), []byte("another"), 0o644))
+	out, code := w.run(path, "--yes")
+	if code != 3 || !strings.Contains(out, "1 done, 1 left alone") || !strings.Contains(out, "something is at its new place: "+w.path("it's/go 1")) {
+		t.Errorf("code %d\n%s", code, out)
+	}
+	if !gone(w.path("it's/go 0")) || gone(w.path("it's/go 1")) {
+		t.Error("the wrong one was moved")
+	}
+	if got := tree(t, filepath.Join(to, w.dir)); got["it's/go 0"] != w.groups[0][1].data || got["it's/go 1"] != "another" {
+		t.Errorf("at the new place: %q", got)
+	}
+}
