@@ -23,7 +23,7 @@ var arrows = map[string][]string{
 	"index/pipeline":        {"index/ingest", "index/dedup", "index", "stages", "stages/raster"},
 	"index/ingest":          {"index", "stages", "stages/raster"},
 	"index/dedup":           {"index", "stages", "stages/raster"},
-	"index/report":          {"index"},
+	"index/report":          {"index", "stages"},
 	"index/page":            {"index/report", "index", "stages", "stages/raster"},
 	"index/decisions":       {"index"},
 	"index/script":          {"index/decisions", "index/report", "index"},

@@ -43,7 +43,7 @@ time) are companions, and none is a copy of the other: each is listed with copie
 kind alone, unless --raw-pairs group.
 
 csv has the header ` + "\n" + report.Header + `
-and gives every name back byte for byte; best is 1 for a file to keep. paths0 lists paths
+and gives every name back byte for byte; best is 1 for a file to keep; --explain adds a column why. paths0 lists paths
 ended by NUL, for xargs -0.
 
 html is a page that opens from disk in a browser: the pictures beside and over each other,
@@ -55,6 +55,7 @@ some thousand pictures or more give --assets, which keeps the page small and fas
 			"dedupidx report --against ~/Pictures # what elsewhere is a copy of a picture there",
 			"dedupidx report --format html --output report.html # to look at",
 			"dedupidx report --format html --output report.html --assets thumbnails # the same for many",
+			"dedupidx report --explain # why the best file is best, and the others copies",
 			"dedupidx report --sensitivity strict --sort similarity",
 			"dedupidx report --keep oldest --never-go ~/Pictures/Best # other rules of what stays",
 			"dedupidx report --format paths0 --only go | xargs -0 ls -l # the files that could go",
@@ -76,6 +77,7 @@ some thousand pictures or more give --assets, which keeps the page small and fas
 			r.rawPairs = newChoice("keep", "keep", "group")
 			f.Var(&r.rawPairs, "raw-pairs", "a camera raw file and a JPEG or HEIC of one shot are companions (keep), or copies (group)")
 			f.Var(&r.only, "only", "what paths0 lists: files to go, files to keep, or all")
+			f.BoolVar(&r.explain, "explain", false, "say of each group why the best file is best, and of each other file what it is to that")
 			f.StringVar(&r.assets, "assets", "", "html: put the thumbnails into `FOLDER`, to be kept beside the page")
 			f.IntVar(&r.side, "thumbnail", htmlpage.ThumbnailSide, "html: long side of a thumbnail, in `PIXELS`, at most 512; with 96 or less no photo is opened")
 			return r.run
@@ -86,7 +88,7 @@ some thousand pictures or more give --assets, which keeps the page small and fas
 type reportRun struct {
 	format, sensitivity, sort, only choice
 	rawPairs                        choice
-	json                            bool
+	json, explain                   bool
 	output, against, assets         string
 	side                            int
 	rules                           rules
@@ -114,7 +116,7 @@ func (r *reportRun) run(ctx context.Context, e *env, args []string) (err error) 
 	o := report.Options{
 		Sensitivity: r.sensitivity.value, Sort: index.Order(r.sort.value),
 		Format: report.Format(r.format.value), Only: report.Only(r.only.value), Color: r.output == "" && e.color(e.stdout),
-		JoinRaw: r.rawPairs.value == "group",
+		JoinRaw: r.rawPairs.value == "group", Explain: r.explain,
 	}
 	if r.json {
 		o.Format = report.JSON

@@ -11,7 +11,6 @@ import (
 
 	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/index/report"
-	"github.com/dedupidx/dedupidx/stages"
 )
 
 // group is a group as the page reads it. Names are short, since a page may
@@ -70,13 +69,13 @@ func (p *writer) groups(ctx context.Context) (totals report.Totals, err error) {
 
 func (p *writer) group(ctx context.Context, g report.Group) (group, error) {
 	out := group{Space: g.Space, Files: make([]file, len(g.Files))}
-	words, err := p.words(ctx, g.Files)
+	words, err := report.Explain(ctx, p.x, g.Files)
 	if err != nil {
 		return out, err
 	}
 	for i, f := range g.Files {
 		out.Files[i] = p.file(f)
-		out.Files[i].Reason, out.Files[i].Quality = words[i].reason, words[i].quality
+		out.Files[i].Reason, out.Files[i].Quality = words[i].Reason, words[i].Quality
 		if !p.seen[f.Hash] {
 			p.seen[f.Hash] = true
 			p.contents = append(p.contents, pictured{content: f.Content, hash: f.Hash})
@@ -108,73 +107,6 @@ func (p *writer) file(f report.File) file {
 		out.Map = &t
 	}
 	return out
-}
-
-// said is what is told of a file in words.
-type said struct{ reason, quality string }
-
-// words asks what the judge said of each file and the representative, and why
-// the best one is best.
-func (p *writer) words(ctx context.Context, files []report.File) ([]said, error) {
-	out := make([]said, len(files))
-	var ids []int64
-	for _, f := range files {
-		ids = append(ids, f.Content)
-	}
-	best := ids[0]
-	matches, err := p.x.MatchesOf(ctx, ids[:1])
-	if err != nil {
-		return nil, err
-	}
-	reasons := make(map[int64]string, len(matches))
-	for _, m := range matches {
-		reasons[m.A+m.B-best] = m.Reason
-	}
-	standing, err := p.standing(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	var next *stages.Standing // the best of the others
-	for i, f := range files {
-		s, known := standing[f.Content]
-		switch {
-		case f.Content == best:
-			if i > 0 {
-				out[i].reason = "the same bytes"
-			}
-			continue
-		case known:
-			out[i].quality = stages.WhyBetter(standing[best], s)
-			if f.Kind != "partial" && (next == nil || stages.Better(s, *next) > 0) {
-				next = &s
-			}
-		}
-		out[i].reason = reasons[f.Content]
-	}
-	if next != nil {
-		out[0].quality = stages.WhyBetter(standing[best], *next)
-	}
-	return out, nil
-}
-
-func (p *writer) standing(ctx context.Context, contents []int64) (map[int64]stages.Standing, error) {
-	var version int
-	for _, s := range stages.List() {
-		if s.Name == stages.Quality {
-			version = s.Version
-		}
-	}
-	encoded, err := p.x.Features(ctx, stages.Quality, version, contents)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[int64]stages.Standing, len(encoded))
-	for id, b := range encoded {
-		if out[id], err = stages.DecodeStanding(b); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }
 
 // fileURL is the file URL of an absolute path (RFC 8089).

@@ -21,15 +21,21 @@ const Header = "group,path,kind,best,similarity,transform,size,width,height,form
 type csvWriter struct {
 	w   *bufio.Writer
 	row []byte
+
+	explain bool // with a column why
 }
 
-func (c *csvWriter) begin(Options) error {
-	_, err := c.w.WriteString(Header + "\n")
+func (c *csvWriter) begin(o Options) error {
+	head := Header
+	if c.explain = o.Explain; c.explain {
+		head += ",why"
+	}
+	_, err := c.w.WriteString(head + "\n")
 	return err
 }
 
 func (c *csvWriter) group(g Group) error {
-	for _, f := range g.Files {
+	for i, f := range g.Files {
 		b := c.row[:0]
 		b = strconv.AppendInt(b, int64(g.Number), 10)
 		b = appendField(append(b, ','), f.Path)
@@ -50,6 +56,9 @@ func (c *csvWriter) group(g Group) error {
 		b = hex.AppendEncode(append(b, ','), f.Hash[:])
 		b = appendField(append(b, ','), f.Root)
 		b = append(append(b, ','), f.State...)
+		if c.explain {
+			b = appendField(append(b, ','), g.why(i))
+		}
 		c.row = append(b, '\n')
 		if _, err := c.w.Write(c.row); err != nil {
 			return err

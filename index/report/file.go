@@ -53,6 +53,7 @@ type Group struct {
 	Space      int64 // bytes that the files to go occupy
 	Similarity float64
 	Files      []File // best first, then exact copies, core rows by similarity, partial rows
+	Said       []Said // of each file, where it was asked for
 }
 
 // Totals sum a report up.

@@ -47,6 +47,7 @@ type jsonFile struct {
 	RootBytes  []byte           `json:"root_bytes,omitempty"`
 	State      index.State      `json:"state"`
 	Hardlink   string           `json:"hardlink,omitempty"` // of the file that it is another name of
+	Why        string           `json:"why,omitempty"`      // as in a CSV
 }
 
 func (j *jsonWriter) begin(o Options) error {
@@ -70,6 +71,7 @@ func (j *jsonWriter) group(g Group) error {
 	out := jsonGroup{Group: g.Number, Space: g.Space, Similarity: g.Similarity, Files: make([]jsonFile, len(g.Files))}
 	for i, f := range g.Files {
 		out.Files[i] = jsonOf(f)
+		out.Files[i].Why = g.why(i)
 	}
 	text, err := j.encode(out)
 	if err != nil {

@@ -42,6 +42,7 @@ type Options struct {
 	Format      Format      // empty for table
 	Only        Only        // of paths0; empty for all
 	Color       bool        // of table
+	Explain     bool        // say of each file, and of the best one, why; not in paths0
 }
 
 func (o Options) withDefaults() Options {
@@ -71,7 +72,7 @@ func newWriter(w io.Writer, o Options) (writer, error) {
 	b := bufio.NewWriterSize(w, 64<<10)
 	switch o.Format {
 	case Table:
-		return &tableWriter{w: b, color: o.Color}, nil
+		return &tableWriter{w: b, color: o.Color, explain: o.Explain}, nil
 	case CSV:
 		return &csvWriter{w: b}, nil
 	case JSON:
@@ -145,6 +146,11 @@ func Each(ctx context.Context, x *index.Index, o Options, visit func(Group) erro
 			g := arrange(files, o)
 			number++
 			g.Number, g.Similarity = number, stored.Similarity
+			if o.Explain {
+				if g.Said, err = Explain(ctx, x, g.Files); err != nil {
+					return err
+				}
+			}
 			if err := visit(g); err != nil {
 				return err
 			}

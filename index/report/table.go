@@ -13,8 +13,9 @@ import (
 // have in common, a line per file with its path below that, columns of fixed width
 // so that groups line up without being held in memory.
 type tableWriter struct {
-	w     *bufio.Writer
-	color bool
+	w       *bufio.Writer
+	color   bool
+	explain bool
 }
 
 func (t *tableWriter) begin(Options) error { return nil }
@@ -37,9 +38,14 @@ func (t *tableWriter) group(g Group) error {
 	if _, err := fmt.Fprintln(t.w, head); err != nil {
 		return err
 	}
-	for _, f := range g.Files {
+	for i, f := range g.Files {
 		if err := t.file(f, in); err != nil {
 			return err
+		}
+		if t.explain {
+			if err := t.said(g.why(i), i == 0); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -84,6 +90,18 @@ func (t *tableWriter) file(f File, in string) error {
 	}
 	_, err := fmt.Fprintf(t.w, "  %s  %-11s  %.4f  %11s  %-4s  %10s  %s%s\n",
 		mark, f.Kind, f.Similarity, sides, f.Format, Size(f.Size), Printable(strings.TrimPrefix(f.Path, in)), note)
+	return err
+}
+
+// said writes the sentence that explains a file under its line.
+func (t *tableWriter) said(why string, best bool) error {
+	if why == "" {
+		return nil
+	}
+	if best {
+		why = "best: " + why
+	}
+	_, err := fmt.Fprintln(t.w, "        "+t.paint("2", Printable(why)))
 	return err
 }
 
