@@ -22,7 +22,8 @@ for (const [number, group] of groups.entries()) {
   for (const file of group.files) {
     file.group = group;
     // The exact bytes of the name and the content: marks of another file never fit.
-    file.key = (file.bytes ? "base64:" + file.bytes : file.path) + "\n" + file.hash;
+    // Of the hash as much as is needed, since browsers store some five million letters.
+    file.key = (file.bytes ? "base64:" + file.bytes : file.path) + "\n" + file.hash.slice(0, 16);
     file.name = file.shown ?? file.path;
     const cut = Math.max(file.name.lastIndexOf("/"), file.name.lastIndexOf("\\")) + 1;
     file.folder = file.name.slice(0, cut);

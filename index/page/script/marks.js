@@ -69,15 +69,14 @@ function mayGo(file) {
   return "";
 }
 
-// change does something that undo can take back.
+// change does something to some files that undo can take back.
 function change(files, act) {
-  const before = { marks: new Map(marks), different: new Map(different) };
+  const before = { marks: files.map((f) => [f.key, marks.get(f.key)]), different: new Map(different) };
   const groupsOf = new Set(files.flatMap((f) => places.get(f.key)).map((f) => f.group));
   act();
   changes.push(() => {
-    marks.clear();
+    for (const [k, v] of before.marks) v ? marks.set(k, v) : marks.delete(k);
     different.clear();
-    for (const [k, v] of before.marks) marks.set(k, v);
     for (const [k, v] of before.different) different.set(k, v);
     return groupsOf;
   });
