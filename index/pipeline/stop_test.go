@@ -111,7 +111,7 @@ func TestErrorsEndTheScan(t *testing.T) {
 		t.Errorf("the next scan says %v", sum.Reasons)
 	}
 
-	w.write("z.bmp", []byte("BM\x3a\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00\x01\x00\x18\x00"+strings.Repeat("\x00", 28)))
+	w.write("z.webp", []byte("RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00"))
 	w.o.Helper = []string{"/nowhere/dedupidx"}
 	if _, err := pipeline.Scan(t.Context(), w.x, w.disk, w.roots(), w.o); err == nil || !strings.Contains(err.Error(), "start decode helper") {
 		t.Errorf("a helper that does not start: %v", err)
