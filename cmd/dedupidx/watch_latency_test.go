@@ -15,9 +15,9 @@ import (
 	"github.com/dedupidx/dedupidx/index"
 )
 
-// measure writes pictures one after the other, beside a reader that waits for
+// measure writes pictures one after the other, with a pause between, beside a reader that waits for
 // each to stand in a group, and returns how long each took, sorted.
-func measure(t testing.TB, p *program, n int, picture func(i int) (path string, data []byte)) []time.Duration {
+func measure(t testing.TB, p *program, n int, gap time.Duration, picture func(i int) (path string, data []byte)) []time.Duration {
 	t.Helper()
 	x, err := index.OpenReader(p.Context(), p.index)
 	must(t, err)
@@ -62,7 +62,7 @@ func measure(t testing.TB, p *program, n int, picture func(i int) (path string, 
 			mu.Lock()
 			closed[path] = time.Now()
 			mu.Unlock()
-			time.Sleep(50 * time.Millisecond)
+			time.Sleep(gap)
 		}
 	})
 	for end := time.Now().Add(time.Duration(n)*time.Second + 20*time.Second); len(reached) < n; time.Sleep(5 * time.Millisecond) {

@@ -3,7 +3,15 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/dedupidx/dedupidx/internal/drawn"
 )
 
 // What comes and has a copy is told once, as a line, or as JSON and to a program.
@@ -69,21 +79,72 @@ func watchEvents(t *testing.T, p *program) {
 	r.stop(syscall.SIGTERM)
 }
 
-// From close(2) of a picture that comes to its row in the report.
+// From close(2) of a picture that comes to its row in the report. With
+// DEDUPIDX_CROWD, an index that cmd/crowd filled, 1,000 photos come one by one
+// into a copy of it.
 func watchLatency(t *testing.T, p *program) {
+	if crowd := os.Getenv("DEDUPIDX_CROWD"); crowd != "" {
+		intoCrowd(t, p, crowd)
+		return
+	}
 	for i, two := range small() {
 		p.put(filepath.Join(p.photos, string(rune('a'+i))+".jpg"), two[0])
 	}
 	must(t, os.Mkdir(filepath.Join(p.photos, "in"), 0o755))
 	r := p.watch(p.photos)
-	const arrivals = 100
-	reached := measure(t, p, arrivals, func(i int) (string, []byte) {
+	reached := measure(t, p, 100, 50*time.Millisecond, func(i int) (string, []byte) {
 		return filepath.Join(p.photos, "in", string(rune('a'+i%26))+string(rune('a'+i/26))+".jpg"), append(append([]byte{}, small()[i%12][1]...), byte(i))
 	})
-	t.Logf("%d arrivals, from close to report: median %v, 99th of 100 %v, worst %v", arrivals,
+	tellLatency(t, reached)
+	r.stop(syscall.SIGTERM)
+}
+
+func tellLatency(t *testing.T, reached []time.Duration) {
+	t.Logf("%d arrivals, from close to report: median %v, 99th of 100 %v, worst %v", len(reached),
 		reached[len(reached)/2], reached[len(reached)*99/100], reached[len(reached)-1])
 	if worst := reached[len(reached)-1]; worst > 10*time.Second {
 		t.Errorf("one took %v", worst)
 	}
+}
+
+// intoCrowd lets halves of the corpus' strangers come as copies of such that are known.
+func intoCrowd(t *testing.T, p *program, crowd string) {
+	folder := filepath.Join(cmp.Or(os.Getenv("DEDUPIDX_CORPUS"), filepath.Join("..", "..", "..", "shared", "corpus")), "distractors")
+	var halves [][2][]byte
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		img, err := jpeg.Decode(bytes.NewReader(data))
+		if err != nil || img.Bounds().Dx() < 400 {
+			return nil // of another format
+		}
+		for _, half := range []image.Image{drawn.Crop(img, 0, 0, 0.5, 1), drawn.Crop(img, 0.5, 0, 1, 1)} {
+			halves = append(halves, [2][]byte{drawn.JPEG(half, 92), drawn.JPEG(half, 80)})
+		}
+		return nil
+	})
+	must(t, err)
+	halves = halves[:min(1000, len(halves))]
+	for i, two := range halves {
+		p.put(filepath.Join(p.photos, "known", fmt.Sprintf("%04d.jpg", i)), two[0])
+	}
+	must(t, os.Mkdir(filepath.Join(p.photos, "in"), 0o755))
+	from, err := os.Open(crowd)
+	must(t, err)
+	defer from.Close()
+	to, err := os.Create(p.index)
+	must(t, err)
+	_, err = io.Copy(to, from)
+	must(t, errors.Join(err, to.Close()))
+	r := p.startWatch(nil, p.photos)
+	r.untilWithin(10*time.Minute, "the first look", func() bool { return strings.Contains(r.err.String(), "looked at everything") })
+	tellLatency(t, measure(t, p, len(halves), 300*time.Millisecond, func(i int) (string, []byte) {
+		return filepath.Join(p.photos, "in", fmt.Sprintf("%04d.jpg", i)), halves[i][1]
+	}))
 	r.stop(syscall.SIGTERM)
 }

@@ -137,9 +137,14 @@ func (r *running) kill() {
 // until waits for a condition.
 func (r *running) until(what string, met func() bool) {
 	r.Helper()
-	for end := time.Now().Add(30 * time.Second); !met(); time.Sleep(20 * time.Millisecond) {
+	r.untilWithin(30*time.Second, what, met)
+}
+
+func (r *running) untilWithin(longest time.Duration, what string, met func() bool) {
+	r.Helper()
+	for end := time.Now().Add(longest); !met(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			r.Fatalf("no sign of %s in 30 s", what)
+			r.Fatalf("no sign of %s in %v", what, longest)
 		}
 	}
 }
