@@ -3,6 +3,7 @@
 package page_test
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"os"
@@ -13,6 +14,9 @@ import (
 
 	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/index/decisions"
+	"github.com/dedupidx/dedupidx/index/page"
+	"github.com/dedupidx/dedupidx/index/report"
+	"github.com/dedupidx/dedupidx/index/script"
 	"github.com/dedupidx/dedupidx/internal/drawn"
 )
 
@@ -179,6 +183,30 @@ func TestUseHostile(t *testing.T) {
 			t.Errorf("%q is not saved: %v", name, named)
 		}
 	}
+	// What is saved is what a script acts on: each name, size and time fits.
+	plan, err := script.Decided(context.Background(), x, report.Options{}, list, false)
+	if err != nil || len(plan.Steps) != len(hostile)-1 || len(plan.Left) != 0 {
+		t.Errorf("a script of it has %d steps, leaves alone %v: %v", len(plan.Steps), plan.Left, err)
+	}
 	b.shot("hostile")
+	b.quiet()
+}
+
+// Thumbnails in a folder beside the page are shown, whatever the folder is called.
+func TestUseAssets(t *testing.T) {
+	b := startBrowser(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "page.html")
+	o := options()
+	o.Assets = filepath.Join(dir, "it's #1 & 50% <b>")
+	var err error
+	o.AssetsURL, err = page.AssetsURL(path, o.Assets)
+	must(t, err)
+	writePage(t, edited(t), o, path)
+	b.open("file://" + path)
+	b.until(`document.querySelectorAll(".file img").length === 6 && [...document.images].every((i) => i.complete && i.naturalWidth)`)
+	b.press("ArrowDown", "ArrowRight", "Enter", "4")
+	b.until(`compare.open && frame.className === "difference" && [...frame.querySelectorAll("img")].every((i) => i.complete && i.naturalWidth)`)
+	b.shot("assets")
 	b.quiet()
 }
