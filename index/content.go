@@ -76,8 +76,14 @@ ORDER BY regroup, id LIMIT ?1`
 	selectLastTick = `
 SELECT coalesce(max(regroup), 0) FROM content WHERE regroup > 0`
 
+	// Whatever gives a content a file or takes one away flags it, so that since
+	// when it has none is kept here, in the same transaction.
 	raiseFlags = `
-UPDATE content SET regroup = ?1 WHERE id IN (SELECT value FROM json_each(?2))`
+UPDATE content SET regroup = ?1, lost = CASE
+    WHEN EXISTS (SELECT 1 FROM file WHERE file.content = content.id) THEN 0
+    WHEN lost > 0 THEN lost
+    ELSE ?3 END
+WHERE id IN (SELECT value FROM json_each(?2))`
 
 	// A flag that was raised again after it was shown stays.
 	lowerFlags = `
@@ -219,6 +225,6 @@ func (t *transaction) raiseFlags() error {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	_, err := t.exec(raiseFlags, t.tick, list(ids))
+	_, err := t.exec(raiseFlags, t.tick, list(ids), t.now)
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // Index is an open index. Its methods may be called from several goroutines;
@@ -22,6 +23,8 @@ type Index struct {
 	readers  *sql.DB // questions that are answered at once
 	cursors  *sql.DB // answers that are read bit by bit, apart from the others so that a question asked meanwhile never waits for them
 	warnings []string
+
+	now func() int64 // the clock, Unix nanoseconds: since when a content has no file
 
 	commits atomic.Int64 // transactions that changed something
 	tick    atomic.Int64 // of the last transaction that was committed; see content.regroup
@@ -115,7 +118,7 @@ func openWriter(ctx context.Context, path string, create bool) (_ *Index, err er
 		}
 		return nil, cannotWrite(path, err)
 	}
-	x := &Index{path: path, lock: l}
+	x := &Index{path: path, lock: l, now: clock}
 	defer func() {
 		if err != nil {
 			err = errors.Join(clarify(path, err), x.Close())
@@ -156,6 +159,8 @@ func openWriter(ctx context.Context, path string, create bool) (_ *Index, err er
 	}
 	return x, nil
 }
+
+func clock() int64 { return time.Now().UnixNano() }
 
 // refuseWhatIsThere looks at the file before anything is changed: one of
 // another program, one of a newer dedupidx, or, to create, any index at all.

@@ -17,11 +17,15 @@ import (
 	"github.com/dedupidx/dedupidx/migrations"
 )
 
+// today is when the tests of this package take place, Unix nanoseconds.
+const today = 1_800_000_000_000_000_000
+
 // create makes an index in a folder of the test and closes it at its end.
 func create(t testing.TB) *Index {
 	t.Helper()
 	x, err := Create(t.Context(), filepath.Join(t.TempDir(), "photos.index"))
 	must(t, err)
+	x.now = func() int64 { return today }
 	t.Cleanup(func() { must(t, x.Close()) })
 	return x
 }

@@ -237,7 +237,7 @@ func TestQuestionsReadByKey(t *testing.T) {
 // scansLittle is true for what was given, was selected before, or is a partial
 // index that holds only what waits.
 func scansLittle(step string) bool {
-	for _, little := range []string{"VIRTUAL TABLE", "CONSTANT ROW", "SCAN wanted", "SCAN alive", "SCAN (subquery", "(subquery-", "INDEX folder_offline", "INDEX content_regroup"} {
+	for _, little := range []string{"VIRTUAL TABLE", "CONSTANT ROW", "SCAN wanted", "SCAN alive", "SCAN (subquery", "(subquery-", "INDEX folder_offline", "INDEX content_regroup", "INDEX content_lost"} {
 		if strings.Contains(step, little) {
 			return true
 		}

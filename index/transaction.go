@@ -19,6 +19,7 @@ type transaction struct {
 	failed   error
 	changed  int64 // rows
 	tick     int64 // number of this transaction, for flags
+	now      int64 // its time, Unix nanoseconds
 	flags    map[int64]struct{}
 }
 
@@ -32,7 +33,7 @@ func (x *Index) write(ctx context.Context, act string, do func(t *transaction) e
 	if err != nil {
 		return fmt.Errorf("%s: %w", act, clarify(x.path, err))
 	}
-	t := &transaction{ctx: ctx, tx: tx, prepared: map[string]*sql.Stmt{}, tick: x.tick.Load() + 1, flags: map[int64]struct{}{}}
+	t := &transaction{ctx: ctx, tx: tx, prepared: map[string]*sql.Stmt{}, tick: x.tick.Load() + 1, now: x.now(), flags: map[int64]struct{}{}}
 	if err = do(t); err == nil {
 		err = t.raiseFlags()
 	}

@@ -66,8 +66,8 @@ DELETE FROM file WHERE folder = ?1 AND name = ?2`
 
 	insertContent = `
 INSERT INTO content (hash, size, picture, width, height, format, decoder, source, damaged,
-                     taken, camera, failure, attempt, compared, regroup)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14)`
+                     taken, camera, failure, attempt, compared, regroup, lost)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?15)`
 
 	updateContent = `
 UPDATE content SET size = ?2, picture = ?3, width = ?4, height = ?5, format = ?6, decoder = ?7, source = ?8,
@@ -272,7 +272,7 @@ func (w *batchWriter) putContent(c *ContentWrite) error {
 		return w.putKnownContent(was, c)
 	}
 	args := append([]any{c.Hash[:]}, describe(c.Content)...)
-	id, err := w.insert(insertContent, append(args, w.tick)...)
+	id, err := w.insert(insertContent, append(args, w.tick, w.now)...)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,8 @@ CREATE TABLE content (
     failure  TEXT    NOT NULL,                     -- why it has no features; empty where it has
     attempt  TEXT    NOT NULL,                     -- decoders and limits of the failed try: when they change, it is tried again
     compared INTEGER NOT NULL,                     -- version of retrieval and judge it was compared with; 0: not yet
-    regroup  INTEGER NOT NULL                      -- 0, or the tick of the transaction that asked for its group to be made anew
+    regroup  INTEGER NOT NULL,                     -- 0, or the tick of the transaction that asked for its group to be made anew
+    lost     INTEGER NOT NULL                      -- 0, or since when no file leads to it, Unix nanoseconds: pruned after a grace time
 ) STRICT;
 CREATE INDEX content_picture -- same picture in other wrapping
     ON content (picture) WHERE picture IS NOT NULL;
@@ -69,6 +70,8 @@ CREATE INDEX content_compared -- what is to be compared
     ON content (compared) WHERE failure = '';
 CREATE INDEX content_regroup -- what is to be grouped
     ON content (regroup) WHERE regroup > 0;
+CREATE INDEX content_lost -- what may be pruned
+    ON content (lost) WHERE lost > 0;
 CREATE INDEX content_failed -- what may be tried again
     ON content (id, attempt) WHERE failure <> '';
 

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/dedupidx/dedupidx/index"
-	"github.com/dedupidx/dedupidx/index/dedup"
 	"github.com/dedupidx/dedupidx/index/report"
 )
 
@@ -68,14 +67,8 @@ func decide(ctx context.Context, e *env, path string, undo bool) (err error) {
 			return fmt.Errorf("decide on %s and %s: %w", report.Printable(d.A.Path), report.Printable(d.B.Path), err)
 		}
 	}
-	for {
-		_, done, err := dedup.Regroup(ctx, x, dedup.Options{})
-		if err != nil {
-			return err
-		}
-		if done {
-			break
-		}
+	if err := regroup(ctx, x); err != nil {
+		return err
 	}
 	after, err := x.Decisions(ctx)
 	if err != nil {
