@@ -101,6 +101,7 @@ type about struct {
 	Roots       []string `json:"roots"` // for the eyes
 	Assets      string   `json:"assets,omitempty"`
 	Side        int      `json:"side"`
+	Separator   string   `json:"separator"` // of paths
 }
 
 // Write writes the page and returns the sums of the groups.
@@ -127,7 +128,7 @@ func Write(ctx context.Context, w io.Writer, x *index.Index, o Options) (report.
 	head := about{
 		Made: o.Made.UTC().Format(time.RFC3339), Index: report.Printable(x.Path()), Sensitivity: o.Report.Sensitivity,
 		Sort: string(o.Report.Sort), Rule: report.Printable(o.Report.Keep.String()), Against: report.Printable(o.Report.Against),
-		Assets: o.AssetsURL, Side: o.Side, Roots: []string{},
+		Assets: o.AssetsURL, Side: o.Side, Separator: string(filepath.Separator), Roots: []string{},
 	}
 	for i, r := range roots {
 		p.roots[r.Path] = i

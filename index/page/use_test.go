@@ -155,6 +155,12 @@ func TestUseHostile(t *testing.T) {
 	if n := b.eval(`document.querySelectorAll("script:not([type])").length`); n != 1.0 {
 		t.Errorf("%v scripts", n)
 	}
+	for _, want := range []string{hostile[0], `new\nline.jpg`, `not utf8 \xff\xfe.jpg`, `\u202egnp.jpg`} {
+		want = strings.ReplaceAll(want, "/", "\u2215")
+		if b.eval(`[...document.querySelectorAll(".path")].some((p) => p.textContent === `+quote(want)+`)`) != true {
+			t.Errorf("%q is not shown", want)
+		}
+	}
 	b.click("#accept")
 	b.until(fmt.Sprintf(`count.textContent.includes("1 keep, %d go")`, len(hostile)-1))
 	b.click("#save")

@@ -25,7 +25,7 @@ for (const [number, group] of groups.entries()) {
     // Of the hash as much as is needed, since browsers store some five million letters.
     file.key = (file.bytes ? "base64:" + file.bytes : file.path) + "\n" + file.hash.slice(0, 16);
     file.name = file.shown ?? file.path;
-    const cut = Math.max(file.name.lastIndexOf("/"), file.name.lastIndexOf("\\")) + 1;
+    const cut = file.name.lastIndexOf(about.separator) + 1; // elsewhere a backslash is an escape
     file.folder = file.name.slice(0, cut);
     file.leaf = file.name.slice(cut);
     file.date = file.taken ?? file.modified;
