@@ -54,9 +54,12 @@ func TestScripts(t *testing.T) {
 			return copyPhotos(photos, filepath.Join(e.WorkDir, "photos"))
 		},
 		Condition: func(c string) (bool, error) {
-			if c == "bash" {
+			switch c {
+			case "bash":
 				_, err := exec.LookPath("bash")
 				return err == nil && runtime.GOOS != "windows", nil
+			case "race":
+				return raceOn, nil
 			}
 			return false, errors.New("unknown condition " + c)
 		},

@@ -1,0 +1,6 @@
+//go:build !race
+
+package main
+
+// raceOn says that the race detector slows all down.
+const raceOn = false
