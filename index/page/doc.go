@@ -3,7 +3,7 @@
 // marks that the reader saves as a file for `dedupidx decide` and `dedupidx
 // script`.
 //
-// The page is template.html with style.css, the scripts in this folder one after the
+// The page is template.html with style.css, the scripts of the folder script one after the
 // other, and the data as JSON. It runs without a server and without a network:
 // its content security policy forbids everything but its own style and script,
 // named by their hashes, and pictures from data: URLs or the folder beside it. No

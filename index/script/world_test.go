@@ -40,6 +40,9 @@ type entry struct {
 // newWorld writes the files of some groups into dir, and an index of them.
 func newWorld(t testing.TB, dir string, groups ...[]entry) *world {
 	t.Helper()
+	if raceOn {
+		t.Skip("runs shells: nothing for the race detector")
+	}
 	ctx := context.Background()
 	w := &world{t: t, dir: dir, home: t.TempDir(), groups: groups}
 	var err error
