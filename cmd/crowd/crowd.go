@@ -29,7 +29,7 @@ type crowd struct {
 // that it is done once for many contents.
 type keyed struct {
 	point local.Point
-	key   local.Key
+	keys  []local.Key
 }
 
 const (
@@ -155,11 +155,22 @@ func (c *crowd) variantsOf(n int) (out []keyed) {
 		for i := range v.Points {
 			turnBits(r, &v.Points[i].Descriptor, flip)
 		}
-		for i, k := range local.Keys(v) {
-			out = append(out, keyed{v.Points[i], k})
+		for i, keys := range keysOf(v) {
+			out = append(out, keyed{v.Points[i], keys})
 		}
 	}
 	return out
+}
+
+// keysOf returns the keys of each keypoint: one, or two where it has a second word.
+func keysOf(f local.Feature) [][]local.Key {
+	keys := make([][]local.Key, len(f.Points))
+	one := f
+	for i := range f.Points {
+		one.Points = f.Points[i : i+1]
+		keys[i] = local.Keys(one)
+	}
+	return keys
 }
 
 // turnBits turns over about a share of the bits of a descriptor.
@@ -174,7 +185,7 @@ func turnBits(r *rand.Rand, d *local.Descriptor, share float64) {
 type picture struct {
 	donor    int // who gave its row, its colors and its quality
 	features stages.Features
-	keys     []local.Key // of its keypoints
+	keys     [][]local.Key // of each of its keypoints
 }
 
 // stranger makes a picture that is like no other.
@@ -196,7 +207,7 @@ func (c *crowd) stranger(r *rand.Rand) picture {
 	}
 	p.features.Global = c.drawTexture(r)
 	p.features.Local.Points = make([]local.Point, len(d.Local.Points))
-	p.keys = make([]local.Key, len(d.Local.Points))
+	p.keys = make([][]local.Key, len(d.Local.Points))
 	for i := range p.keys {
 		p.features.Local.Points[i], p.keys[i] = c.keypoint(r)
 	}
@@ -205,12 +216,17 @@ func (c *crowd) stranger(r *rand.Rand) picture {
 
 // keypoint draws what a keypoint looks like from one photo and where it lies from
 // another: else pictures that share two keypoints would agree on their places.
-func (c *crowd) keypoint(r *rand.Rand) (local.Point, local.Key) {
+func (c *crowd) keypoint(r *rand.Rand) (local.Point, []local.Key) {
 	const signature = 1<<32 - 1 // the part of a key's data that the descriptor gives
 	looks, lies := &c.pool[r.IntN(len(c.pool))], &c.pool[r.IntN(len(c.pool))]
 	p := lies.point
 	p.Descriptor = looks.point.Descriptor
-	return p, local.Key{Word: looks.key.Word, Data: looks.key.Data&signature | lies.key.Data&^signature}
+	keys := slices.Clone(looks.keys)
+	for i, k := range keys {
+		second := k.Data ^ looks.keys[0].Data // what marks a second word, else nothing
+		keys[i].Data = k.Data&signature | second | lies.keys[0].Data&^signature
+	}
+	return p, keys
 }
 
 func (c *crowd) drawTexture(r *rand.Rand) (f global.Feature) {
@@ -252,7 +268,7 @@ func (c *crowd) copyOf(r *rand.Rand, p picture) picture {
 		points = append(points, q)
 	}
 	p.features.Local.Points = points
-	p.keys = local.Keys(p.features.Local)
+	p.keys = keysOf(p.features.Local)
 	return p
 }
 

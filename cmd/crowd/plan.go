@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/zeebo/blake3"
 
@@ -89,7 +90,7 @@ func (c *crowd) flat(r *rand.Rand) picture {
 		panic(err) // what was just encoded can be decoded
 	}
 	p := picture{donor: r.IntN(len(c.donors)), features: f}
-	p.keys = local.Keys(f.Local)
+	p.keys = keysOf(f.Local)
 	return p
 }
 
@@ -97,7 +98,7 @@ func (c *crowd) flat(r *rand.Rand) picture {
 func (c *crowd) heat(p *picture) {
 	p.features.Wavelet.Bits[0], p.features.Wavelet.Valid = 0b0101_1010_0101_1010, p.features.Wavelet.Valid|1
 	if len(p.keys) > 0 {
-		p.features.Local.Points[0], p.keys[0] = c.pool[0].point, c.pool[0].key
+		p.features.Local.Points[0], p.keys[0] = c.pool[0].point, c.pool[0].keys
 	}
 }
 
@@ -139,7 +140,7 @@ func (c *crowd) write(n int, list []stages.Stage) (index.ContentWrite, error) {
 		}
 		k := index.Keys{Stage: s.Name, Version: s.Version, Width: s.Buckets.Width}
 		if s.Name == stages.Local {
-			for _, key := range p.keys {
+			for _, key := range slices.Concat(p.keys...) {
 				k.Keys = append(k.Keys, index.Key{Bucket: key.Word, Data: key.Data})
 			}
 		} else {
