@@ -42,6 +42,11 @@ A camera raw file and its JPEG or HEIC (one name in one folder, or one camera an
 time) are companions, and none is a copy of the other: each is listed with copies of its own
 kind alone, unless --raw-pairs group.
 
+Photos that one camera took within seconds, each within 10 s of the next by their capture
+times, are shots of a series, not copies, unless they are more than 0.999 similar. --bursts
+lists the series in place of the groups: those of which some shots were near enough to be
+matched, at 0.5 and more.
+
 csv has the header ` + "\n" + report.Header + `
 and gives every name back byte for byte; best is 1 for a file to keep; --explain adds a column why. paths0 lists paths
 ended by NUL, for xargs -0.
@@ -56,6 +61,7 @@ some thousand pictures or more give --assets, which keeps the page small and fas
 			"dedupidx report --format html --output report.html # to look at",
 			"dedupidx report --format html --output report.html --assets thumbnails # the same for many",
 			"dedupidx report --explain # why the best file is best, and the others copies",
+			"dedupidx report --bursts # what was taken within seconds and looks alike",
 			"dedupidx report --sensitivity strict --sort similarity",
 			"dedupidx report --keep oldest --never-go ~/Pictures/Best # other rules of what stays",
 			"dedupidx report --format paths0 --only go | xargs -0 ls -l # the files that could go",
@@ -77,6 +83,7 @@ some thousand pictures or more give --assets, which keeps the page small and fas
 			r.rawPairs = newChoice("keep", "keep", "group")
 			f.Var(&r.rawPairs, "raw-pairs", "a camera raw file and a JPEG or HEIC of one shot are companions (keep), or copies (group)")
 			f.Var(&r.only, "only", "what paths0 lists: files to go, files to keep, or all")
+			f.BoolVar(&r.bursts, "bursts", false, "list photos of one camera taken within seconds, as series, in place of the groups: table, csv, json or jsonl")
 			f.BoolVar(&r.explain, "explain", false, "say of each group why the best file is best, and of each other file what it is to that")
 			f.StringVar(&r.assets, "assets", "", "html: put the thumbnails into `FOLDER`, to be kept beside the page")
 			f.IntVar(&r.side, "thumbnail", htmlpage.ThumbnailSide, "html: long side of a thumbnail, in `PIXELS`, at most 512; with 96 or less no photo is opened")
@@ -88,7 +95,7 @@ some thousand pictures or more give --assets, which keeps the page small and fas
 type reportRun struct {
 	format, sensitivity, sort, only choice
 	rawPairs                        choice
-	json, explain                   bool
+	json, explain, bursts           bool
 	output, against, assets         string
 	side                            int
 	rules                           rules
@@ -130,6 +137,8 @@ func (r *reportRun) run(ctx context.Context, e *env, args []string) (err error) 
 		return usagef("add --format html", "--assets is for the format html")
 	case o.Format == html && r.output == "" && r.assets != "":
 		return usagef("add --output report.html", "--assets needs --output: the page names the folder as seen from itself")
+	case r.bursts && (o.Format == html || o.Format == report.Paths0 || r.explain || r.against != ""):
+		return usagef("use --format table, csv, json or jsonl, without --explain and --against", "--bursts lists series, not groups")
 	case r.side < 16 || r.side > raster.Side:
 		return usagef("", "--thumbnail wants 16 to %d pixels, got %d", raster.Side, r.side)
 	}
@@ -141,6 +150,9 @@ func (r *reportRun) run(ctx context.Context, e *env, args []string) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
+	if r.bursts {
+		return r.series(ctx, e, x, o)
+	}
 	if r.against != "" {
 		if o.Against, err = knownFolder(ctx, x, r.against); err != nil {
 			return err
@@ -161,15 +173,33 @@ func (r *reportRun) run(ctx context.Context, e *env, args []string) (err error) 
 			return err
 		}
 	}
-	if r.output == "" {
-		err = write(e.stdout)
-	} else {
-		err = writeFile(r.output, write)
-	}
-	if err != nil {
+	if err := r.put(e, write); err != nil {
 		return err
 	}
 	return r.sum(ctx, e, x, totals)
+}
+
+// put writes to standard output, or to the file that was named.
+func (r *reportRun) put(e *env, write func(io.Writer) error) error {
+	if r.output == "" {
+		return write(e.stdout)
+	}
+	return writeFile(r.output, write)
+}
+
+// series lists the series in place of the groups.
+func (r *reportRun) series(ctx context.Context, e *env, x *index.Index, o report.Options) error {
+	var totals report.SeriesTotals
+	err := r.put(e, func(w io.Writer) (err error) {
+		totals, err = report.WriteSeries(ctx, w, x, o)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	files := count(totals.Files, "file")
+	_, err = fmt.Fprintf(e.stderr, "%s series, %s\n", grouped(totals.Series), files)
+	return err
 }
 
 // page says how the page is made: with as many workers as a scan would have.

@@ -73,6 +73,7 @@ type grouper struct {
 	known    map[[2]int64]index.Match // every stored verdict among them, by pair of ids as in the match
 	asked    []index.Match            // verdicts made here, to be stored
 	apart    map[[2]index.Hash]bool   // what the user said is no copy of the other, smaller hash first
+	series   map[int64]int            // of what one camera took within seconds, see nameSeries
 }
 
 // core tells whether a match may tie contents into one group.
@@ -226,6 +227,7 @@ func (g *grouper) clusters(ctx context.Context, s stages.Sensitivity) ([]index.C
 		}
 	}
 	slices.SortFunc(present, g.better)
+	g.nameSeries(present)
 	var out []index.Cluster
 	for todo := g.pieces(present, s); len(todo) > 0; {
 		piece := todo[0]
@@ -248,6 +250,14 @@ func (g *grouper) clusters(ctx context.Context, s stages.Sensitivity) ([]index.C
 // pieces returns the connected pieces that core matches at the cut tie among
 // the contents, each in the order given (best first).
 func (g *grouper) pieces(ids []int64, s stages.Sensitivity) [][]int64 {
+	return g.connect(ids, func(a, b int64, m index.Match) bool {
+		return m.Probability >= s.Cut() && !g.parted(a, b) && !g.seriesApart(m)
+	})
+}
+
+// connect returns the connected pieces that those core matches tie among the contents which
+// a bucket proposed and of which tie tells so, each in the order given (best first).
+func (g *grouper) connect(ids []int64, tie func(a, b int64, m index.Match) bool) [][]int64 {
 	open := make(map[int64]bool, len(ids))
 	for _, id := range ids {
 		open[id] = true
@@ -261,7 +271,7 @@ func (g *grouper) pieces(ids []int64, s stages.Sensitivity) [][]int64 {
 		piece := []int64{id}
 		for i := 0; i < len(piece); i++ {
 			for _, m := range g.edges[piece[i]] {
-				if o := other(m, piece[i]); !m.Direct && m.Probability >= s.Cut() && open[o] && !g.parted(piece[i], o) {
+				if o := other(m, piece[i]); !m.Direct && open[o] && tie(piece[i], o, m) {
 					open[o] = false
 					piece = append(piece, o)
 				}
@@ -274,7 +284,8 @@ func (g *grouper) pieces(ids []int64, s stages.Sensitivity) [][]int64 {
 }
 
 // star keeps the best content of a piece as representative, and of the others
-// those that match it and that the user did not part from it or from each other.
+// those that match it, that the user did not part from it or from each other, and that are no
+// other shots of a series.
 // Who was never compared with it is compared now. The loose
 // cut is enough to stay, since the piece was tied at the cut asked for.
 func (g *grouper) star(ctx context.Context, piece []int64) (index.Cluster, []int64, error) {
@@ -310,7 +321,9 @@ func (g *grouper) star(ctx context.Context, piece []int64) (index.Cluster, []int
 		}
 		c.Members = append(c.Members, index.Member{Content: id, Kind: m.Kind, Similarity: m.Similarity, Transform: fromTo(m, rep)})
 	}
-	return c, rest, nil
+	var leave []int64
+	c.Members, leave = g.onePerMoment(c.Members)
+	return c, append(rest, leave...), nil
 }
 
 // hang adds the pictures that contain a picture of the group, or share a part of

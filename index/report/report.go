@@ -118,13 +118,9 @@ func Write(ctx context.Context, w io.Writer, x *index.Index, o Options) (Totals,
 // companion gives two, or one, or none: see partRaw.
 func Each(ctx context.Context, x *index.Index, o Options, visit func(Group) error) error {
 	o = o.withDefaults()
-	roots, err := x.Roots(ctx)
+	paths, err := rootNames(ctx, x)
 	if err != nil {
 		return err
-	}
-	paths := make(map[int64]string, len(roots))
-	for _, r := range roots {
-		paths[r.ID] = r.Path
 	}
 	number := 0
 	for stored, err := range x.ClusterRows(ctx, o.Sensitivity, o.Sort) {
@@ -157,6 +153,19 @@ func Each(ctx context.Context, x *index.Index, o Options, visit func(Group) erro
 		}
 	}
 	return nil
+}
+
+// rootNames are the paths of the roots, by id.
+func rootNames(ctx context.Context, x *index.Index) (map[int64]string, error) {
+	roots, err := x.Roots(ctx)
+	if err != nil {
+		return nil, err
+	}
+	paths := make(map[int64]string, len(roots))
+	for _, r := range roots {
+		paths[r.ID] = r.Path
+	}
+	return paths, nil
 }
 
 func fileOf(r index.Row, root string) File {
