@@ -26,7 +26,8 @@
 //
 // Files. Each noun has a file with its type, its rules and its SQL, which can be
 // pasted into a shell: root, folder, file, content, feature, posting, match,
-// group, decision, job. write.go commits a batch of a scan, report.go and
-// status.go read across the nouns, transaction.go is how rows are changed, and
+// group, decision, job. write.go commits a batch of a scan; report.go and
+// status.go read across the nouns; prune, check, repair, backup and compact are what
+// a long life needs; transaction.go is how rows are changed, and
 // testdata/schema.sql shows the tables.
 package index

@@ -1,0 +1,174 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Compacted is what Compact did. Bytes are those of the file and its log on disk.
+type Compacted struct {
+	Before, After         int64
+	RunsBefore, RunsAfter int64 // of postings
+	Postings              int64 // that went: of contents that are gone, or stored twice
+	Waits                 bool  // a reader has the index open: the file shrinks when it is done
+}
+
+const (
+	selectRunKinds = `
+SELECT stage, version, max(level), count(*), min(low), max(high), sum(entries) FROM posting_run
+GROUP BY stage, version ORDER BY stage, version`
+
+	selectRunsOfKind = `
+SELECT id FROM posting_run WHERE stage = ?1 AND version = ?2 ORDER BY id`
+
+	selectEntriesOfKind = `
+SELECT count(*), coalesce(sum(entries), 0) FROM posting_run WHERE stage = ?1 AND version = ?2`
+
+	vacuum = `VACUUM`
+
+	checkpoint = `PRAGMA wal_checkpoint(TRUNCATE)`
+)
+
+// Compact merges the runs of postings of each stage into one, without those of
+// contents that are gone, writes the file anew without the room that was freed in
+// it, and gives that to the disk. For the while it needs the size of the index twice more: once
+// beside it and once among temporary files. Stopped, or without room, it leaves the
+// index whole and as large as it was.
+func (x *Index) Compact(ctx context.Context) (c Compacted, err error) {
+	if x.writer == nil {
+		return c, fmt.Errorf("compact index: %w", explain(ErrReadOnly, nil, "index %s was opened to read only", x.path))
+	}
+	if c.Before, err = x.diskBytes(); err != nil {
+		return c, fmt.Errorf("compact index: %w", err)
+	}
+	if err := x.mergeAll(ctx, &c); err != nil {
+		return c, err
+	}
+	if _, err := x.writer.ExecContext(ctx, vacuum); err != nil {
+		return c, fmt.Errorf("write the index anew: %w", x.clarifyVacuum(orCancelled(ctx, err)))
+	}
+	var busy, log, done int64
+	if err := x.writer.QueryRowContext(ctx, checkpoint).Scan(&busy, &log, &done); err != nil {
+		return c, fmt.Errorf("write the index anew: %w", clarify(x.path, orCancelled(ctx, err)))
+	}
+	c.Waits = busy != 0
+	if c.After, err = x.diskBytes(); err != nil {
+		return c, fmt.Errorf("compact index: %w", err)
+	}
+	return c, nil
+}
+
+// diskBytes is what the index takes with its log. It opens neither: SQLite's locks
+// would fall.
+func (x *Index) diskBytes() (n int64, err error) {
+	for _, path := range []string{x.path, x.path + "-wal"} {
+		info, err := os.Stat(path)
+		switch {
+		case err == nil:
+			n += info.Size()
+		case path == x.path || !errors.Is(err, fs.ErrNotExist):
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+// kindOfRuns is all runs of a stage at a version.
+type kindOfRuns struct {
+	runKind
+	level     int
+	runs      int64
+	low, high int64
+	postings  int64
+}
+
+func (x *Index) mergeAll(ctx context.Context, c *Compacted) error {
+	var kinds []kindOfRuns
+	err := x.question(ctx, "list postings", selectRunKinds, nil, func(rows *sql.Rows) error {
+		var k kindOfRuns
+		err := rows.Scan(&k.stage, &k.version, &k.level, &k.runs, &k.low, &k.high, &k.postings)
+		kinds = append(kinds, k)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, k := range kinds {
+		var runs, entries int64
+		err := x.write(ctx, "merge postings of stage "+k.stage, func(t *transaction) error {
+			ids, err := t.ids(selectRunsOfKind, k.stage, k.version)
+			if err != nil {
+				return err
+			}
+			useful := len(ids) > 1
+			if !useful {
+				if useful, err = t.namesGone(k, ids); err != nil {
+					return err
+				}
+			}
+			if useful {
+				if err := t.mergeInto(k.runKind, k.level, ids); err != nil {
+					return err
+				}
+			}
+			_, err = t.row(selectEntriesOfKind, []any{k.stage, k.version}, &runs, &entries)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		c.RunsBefore += k.runs
+		c.RunsAfter += runs
+		c.Postings += k.postings - entries
+	}
+	return nil
+}
+
+// namesGone tells whether a run has postings that a merge would drop.
+func (t *transaction) namesGone(k kindOfRuns, ids []int64) (bool, error) {
+	gone, err := t.goneContents(k.low, k.high)
+	if err != nil || len(gone) == 0 {
+		return false, err
+	}
+	for _, id := range ids {
+		var width int
+		var low, high int64
+		if _, err := t.row(selectRun, []any{id}, &width, &low, &high); err != nil {
+			return false, err
+		}
+		next, err := t.runReader(id, width)
+		if err != nil {
+			return false, err
+		}
+		for {
+			block, err := next()
+			if err != nil {
+				return false, err
+			}
+			if len(block) == 0 {
+				break
+			}
+			for _, p := range block {
+				if gone.holds(p.Content) {
+					return true, nil
+				}
+			}
+		}
+	}
+	return false, nil
+}
+
+// clarifyVacuum names the two places that may be full.
+func (x *Index) clarifyVacuum(err error) error {
+	if code(err) == sqlite3.SQLITE_FULL || errors.Is(err, syscall.ENOSPC) {
+		return explain(ErrFull, err, "there is no room to write %s anew, which for the while takes its size once more beside it and once among temporary files: make space and run again; the index is whole", x.path)
+	}
+	return clarify(x.path, err)
+}
