@@ -25,6 +25,7 @@ type looking struct {
 func (s *looking) add(f *pflag.FlagSet) {
 	f.IntVar(&s.over.Workers, "workers", 0, "work on `N` pictures at a time (default: by the machine, see dedupidx system)")
 	f.IntVar(&s.over.Batch, "batch", 0, "commit `N` pictures of each worker at a time")
+	f.IntVar(&s.over.Readers, "io-workers", 0, "read `N` files ahead of the workers, for slow disks (default: as many as keep the workers busy)")
 	f.Var(&s.memory, "memory", "memory for pictures in flight, such as 512MiB")
 	f.StringArrayVar(&s.exclude, "exclude", nil, "leave out what the gitignore `PATTERN` matches; can be given more than once")
 	f.BoolVar(&s.noDefaults, "no-default-excludes", false, "look into hidden and system folders, too")
@@ -42,8 +43,8 @@ func (s *looking) add(f *pflag.FlagSet) {
 // options turns flags into those of the pipeline, before anything is touched.
 func (s *looking) options(ctx context.Context) (pipeline.Options, *watch.Excludes, error) {
 	var o pipeline.Options
-	if s.over.Workers < 0 || s.over.Batch < 0 || s.limits.Pixels < 0 || s.limits.Side < 0 || s.limits.Parts < 0 {
-		return o, nil, usagef("leave the flag out for the default", "a number of workers, pictures or pixels is negative")
+	if s.over.Workers < 0 || s.over.Batch < 0 || s.over.Readers < 0 || s.limits.Pixels < 0 || s.limits.Side < 0 || s.limits.Parts < 0 {
+		return o, nil, usagef("leave the flag out for the default", "a number of workers, files, pictures or pixels is negative")
 	}
 	excludes, err := watch.NewExcludes(s.exclude, s.noDefaults)
 	if err != nil {

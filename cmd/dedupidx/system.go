@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -25,14 +26,15 @@ the memory that a scan takes. The flags are those of scan.`,
 			var memory size
 			f.IntVar(&over.Workers, "workers", 0, "work on `N` pictures at a time")
 			f.IntVar(&over.Batch, "batch", 0, "commit `N` pictures of each worker at a time")
+			f.IntVar(&over.Readers, "io-workers", 0, "read `N` files ahead of the workers")
 			f.Var(&memory, "memory", "memory for pictures in flight, such as 512MiB")
 			asJSON := f.Bool("json", false, "print JSON")
 			return func(ctx context.Context, e *env, args []string) error {
 				if err := wantArgs("system", args, 0, 0); err != nil {
 					return err
 				}
-				if over.Workers < 0 || over.Batch < 0 {
-					return usagef("leave the flag out for the default", "a number of workers or pictures is negative")
+				if over.Workers < 0 || over.Batch < 0 || over.Readers < 0 {
+					return usagef("leave the flag out for the default", "a number of workers, files or pictures is negative")
 				}
 				over.Memory = uint64(memory)
 				machine, err := pipeline.Detect(ctx)
@@ -49,6 +51,7 @@ the memory that a scan takes. The flags are those of scan.`,
 const notMeasured = "not measured"
 
 func printSystem(w io.Writer, m pipeline.Machine, b pipeline.Budget, asJSON bool) error {
+	least, most := b.ReadAhead()
 	if asJSON {
 		notes := []string{}
 		for _, a := range b.Adjustments {
@@ -66,13 +69,15 @@ func printSystem(w io.Writer, m pipeline.Machine, b pipeline.Budget, asJSON bool
 			Class         string   `json:"class"`
 			Workers       int      `json:"workers"`
 			Batch         int      `json:"batch"`
+			LeastAhead    int      `json:"least_read_ahead"`
+			MostAhead     int      `json:"most_read_ahead"`
 			Memory        uint64   `json:"memory"`
 			MemoryMode    string   `json:"memory_mode"`
 			Adjustments   []string `json:"adjustments"`
 			Performance   string   `json:"expected_performance"`
 		}{
 			m.Platform, m.PhysicalCores, m.LogicalCores, m.UsableCores, m.CPULimit, m.TotalMemory, m.FreeMemory, m.MemoryLimit,
-			string(b.Class), b.Workers, b.Batch, b.Memory, b.MemoryMode, notes, notMeasured,
+			string(b.Class), b.Workers, b.Batch, least, most, b.Memory, b.MemoryMode, notes, notMeasured,
 		})
 	}
 	var t strings.Builder
@@ -81,7 +86,7 @@ func printSystem(w io.Writer, m pipeline.Machine, b pipeline.Budget, asJSON bool
 		orUnknown(m.PhysicalCores), orUnknown(m.LogicalCores), orUnknown(m.UsableCores), cpuLimit(m))
 	fmt.Fprintf(&t, "memory       %s, %s free%s\n", memoryText(m.TotalMemory), memoryText(m.FreeMemory), memoryLimit(m))
 	fmt.Fprintf(&t, "class        %s (by %d cores)\n", b.Class, b.Cores)
-	fmt.Fprintf(&t, "workers      %d\nbatch        %d\nmemory used  %s (%s)\n", b.Workers, b.Batch, memoryText(b.Memory), b.MemoryMode)
+	fmt.Fprintf(&t, "workers      %d\nread ahead   %s\nbatch        %d\nmemory used  %s (%s)\n", b.Workers, readAhead(least, most), b.Batch, memoryText(b.Memory), b.MemoryMode)
 	for i, a := range b.Adjustments {
 		head := "adjusted"
 		if i > 0 {
@@ -92,6 +97,13 @@ func printSystem(w io.Writer, m pipeline.Machine, b pipeline.Budget, asJSON bool
 	fmt.Fprintf(&t, "expected performance: %s\n", notMeasured)
 	_, err := io.WriteString(w, t.String())
 	return err
+}
+
+func readAhead(least, most int) string {
+	if least == most {
+		return strconv.Itoa(least) + " files"
+	}
+	return fmt.Sprintf("%d to %d files, as many as keep the workers busy", least, most)
 }
 
 func cpuLimit(m pipeline.Machine) string {

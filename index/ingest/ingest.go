@@ -56,11 +56,20 @@ type Result struct {
 	Failure string              // why it is no picture to the index
 
 	Hashed, Decoded bool
-	Extracted       []string // stages
-	Bytes           int64    // read
+	Extracted       []string                 // stages
+	Bytes           int64                    // read
+	Took            map[string]time.Duration // by step: StepRead and the others, and each stage by its name
 }
 
-// Looker looks at files for one worker: not safe for concurrent use.
+// The steps of a look that [Result.Took] times beside the stages.
+const (
+	StepRead   = "read"
+	StepHash   = "hash"
+	StepDecode = "decode"
+)
+
+// Looker looks at files. It is safe for concurrent use where its fields are; a
+// decoder is not, so who extracts has a Looker with a decoder of its own.
 type Looker struct {
 	Store   Store
 	Disk    Disk
@@ -77,7 +86,20 @@ type Looker struct {
 	// decoded from a preview and now none may be. It is as it was when the run began, and only read.
 	Outdated map[int64]bool
 
-	buffer []byte
+	// Room waits until a picture of size bytes may be read and decoded, and returns
+	// what gives its room back. Nil: there is always room.
+	Room func(ctx context.Context, size int64) (leave func(), err error)
+	// Buffers keeps the memory of files for the next ones. Nil: each gets its own.
+	Buffers *Buffers
+}
+
+// Unseen is a picture that was read and waits to be decoded. Its bytes stay in
+// memory until [Looker.Extract] has seen it.
+type Unseen struct {
+	file   File
+	loaded loaded
+	todo   []stages.Stage
+	result Result
 }
 
 // RootPaths gives the full path of a place.
@@ -99,27 +121,60 @@ const tries = 3
 // Look finds out about a file, in these steps: is it a picture at all; did it
 // move here; what is its hash; is that known; decode; extract.
 func (l *Looker) Look(ctx context.Context, f File) (Result, error) {
+	r, unseen, err := l.Read(ctx, f)
+	if err != nil || unseen == nil {
+		return r, err
+	}
+	return l.Extract(ctx, unseen)
+}
+
+// Read is the part of a look that waits for the disk. It needs no decoder. Where
+// the file must be decoded, what was read is returned for [Looker.Extract], and the
+// result comes from there; else it is final.
+func (l *Looker) Read(ctx context.Context, f File) (Result, *Unseen, error) {
 	if f.Need == Extract {
 		return l.again(ctx, f)
 	}
 	r, sure, from, err := l.moved(ctx, f)
 	if sure || err != nil {
-		return r, err
+		return r, nil, err
 	}
 	for range tries {
-		r, err := l.read(ctx, f, from)
+		r, unseen, err := l.read(ctx, f, from)
 		if err != nil || !r.Again {
-			return r, err
+			return r, unseen, err
 		}
 		seen, err := l.Disk.Stat(f.Path)
 		if errors.Is(err, fs.ErrNotExist) {
-			return Result{Gone: true}, nil
+			return Result{Gone: true}, nil, nil
 		}
 		if err == nil {
 			f.Seen = seen
 		}
 	}
-	return Result{Again: true}, nil
+	return Result{Again: true}, nil, nil
+}
+
+// Extract is the part of a look that needs the processor.
+func (l *Looker) Extract(ctx context.Context, u *Unseen) (Result, error) {
+	defer l.done(&u.loaded)
+	r := u.result
+	c, err := l.extract(ctx, u.file, u.loaded, u.todo)
+	if err != nil {
+		return r, err
+	}
+	r.Content, r.Decoded, r.Failure = c.write, true, c.write.Failure
+	r.Extracted = c.extracted
+	r.finish()
+	return r, nil
+}
+
+// finish carries over to the row whether the content failed.
+func (r *Result) finish() {
+	r.Row.State, r.Row.Reason = index.OK, ""
+	if r.Failure != "" {
+		r.Row.State, r.Row.Reason = index.Failed, r.Failure
+	}
 }
 
 // moved recognizes a file by inode, size and time: it was renamed, or it is
@@ -173,26 +228,28 @@ func (l *Looker) moved(ctx context.Context, f File) (r Result, sure bool, from *
 	return r, true, from, nil
 }
 
-// read hashes a file and does what its hash asks for.
-func (l *Looker) read(ctx context.Context, f File, from *index.File) (Result, error) {
+// read hashes a file and finds out what its hash asks for.
+func (l *Looker) read(ctx context.Context, f File, from *index.File) (Result, *Unseen, error) {
 	readAt := l.Now()
 	b, err := l.load(ctx, f)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return Result{Gone: true}, nil
+		return Result{Gone: true}, nil, nil
 	case ctx.Err() != nil:
-		return Result{}, ctx.Err()
+		l.done(&b)
+		return Result{}, nil, ctx.Err()
 	case err != nil:
-		return l.unread(f, reasonOf(err)), nil
+		return l.unread(f, reasonOf(err)), nil, nil
 	}
 	after, err := l.Disk.Stat(f.Path)
 	if err != nil || !Same(after, f.Seen) {
-		return Result{Again: true, Bytes: b.read}, nil
+		l.done(&b)
+		return Result{Again: true, Bytes: b.read}, nil, nil
 	}
 	row := index.File{Place: f.Place, Stat: f.Seen, State: index.OK, Racy: Racy(f.Seen.Mtime, readAt)}
 	if b.format == raster.Unknown {
 		row.State = index.Other
-		return Result{Reason: l.reasonOther(f), Row: &index.FileWrite{File: row}, Bytes: b.read}, nil
+		return Result{Reason: l.reasonOther(f), Row: &index.FileWrite{File: row}, Bytes: b.read, Took: b.took}, nil, nil
 	}
 	return l.settle(ctx, f, b, row, func(content index.Content, known bool) (Reason, *index.Place) {
 		same := known && f.Stored != nil && f.Stored.Content == content.ID
@@ -206,20 +263,26 @@ func (l *Looker) read(ctx context.Context, f File, from *index.File) (Result, er
 	})
 }
 
-// settle does for a file that was read what its content asks for: nothing,
+// settle finds out what the content of a file that was read asks for: nothing,
 // a decode and all stages, or those that are stale. The first of this run to
-// claim a content does it; the others wait for what the first commits.
-func (l *Looker) settle(ctx context.Context, f File, b loaded, row index.File, reason func(index.Content, bool) (Reason, *index.Place)) (Result, error) {
-	r := Result{Hashed: true, Bytes: b.read, Row: &index.FileWrite{File: row, Hash: b.hash}}
+// claim a content extracts it; the others wait for what the first commits.
+func (l *Looker) settle(ctx context.Context, f File, b loaded, row index.File, reason func(index.Content, bool) (Reason, *index.Place)) (
+	r Result, unseen *Unseen, err error) {
+	defer func() {
+		if unseen == nil {
+			l.done(&b)
+		}
+	}()
+	r = Result{Hashed: true, Bytes: b.read, Row: &index.FileWrite{File: row, Hash: b.hash}, Took: b.took}
 	// Claim first, ask then: a content that was committed in between is found.
 	mine := l.Claims.claim(b.hash)
 	content, known, err := l.Store.ContentByHash(ctx, b.hash)
 	if err != nil {
-		return r, err
+		return r, nil, err
 	}
 	todo, err := l.todo(ctx, content, known)
 	if err != nil {
-		return r, err
+		return r, nil, err
 	}
 	r.Waits = len(todo) > 0 && !mine
 	r.Reason, r.From = reason(content, known || r.Waits)
@@ -232,18 +295,10 @@ func (l *Looker) settle(ctx context.Context, f File, b loaded, row index.File, r
 	case r.Waits:
 		// Another worker of this run extracts the same bytes; the committer joins the two.
 	default:
-		c, err := l.extract(ctx, f, b, todo)
-		if err != nil {
-			return r, err
-		}
-		r.Content, r.Decoded, r.Failure = c.write, true, c.write.Failure
-		r.Extracted = c.extracted
+		return r, &Unseen{file: f, loaded: b, todo: todo, result: r}, nil
 	}
-	r.Row.State, r.Row.Reason = index.OK, ""
-	if r.Failure != "" {
-		r.Row.State, r.Row.Reason = index.Failed, r.Failure
-	}
-	return r, nil
+	r.finish()
+	return r, nil, nil
 }
 
 // todo lists the stages that must see a content: all of one that is new, or that
@@ -261,16 +316,16 @@ func (l *Looker) todo(ctx context.Context, content index.Content, known bool) ([
 	return l.stale(ctx, content.ID)
 }
 
-// again decodes a content whose features are stale, or whose failure may be
+// again reads a content whose features are stale, or whose failure may be
 // tried again, from a file that is as it was when it was hashed.
-func (l *Looker) again(ctx context.Context, f File) (Result, error) {
+func (l *Looker) again(ctx context.Context, f File) (Result, *Unseen, error) {
 	contents, err := l.Store.Contents(ctx, []int64{f.Stored.Content})
 	if err != nil {
-		return Result{}, err
+		return Result{}, nil, err
 	}
 	content, ok := contents[f.Stored.Content]
 	if !ok {
-		return Result{}, fmt.Errorf("look at %q again: its content %d is missing; run `dedupidx check`", f.Path, f.Stored.Content)
+		return Result{}, nil, fmt.Errorf("look at %q again: its content %d is missing; run `dedupidx check`", f.Path, f.Stored.Content)
 	}
 	reason := Stale
 	if f.Stored.State == index.Failed {
@@ -278,7 +333,7 @@ func (l *Looker) again(ctx context.Context, f File) (Result, error) {
 	}
 	todo, err := l.todo(ctx, content, true)
 	if err != nil {
-		return Result{}, err
+		return Result{}, nil, err
 	}
 	if len(todo) == 0 { // done for another file of this run
 		row := *f.Stored
@@ -286,19 +341,21 @@ func (l *Looker) again(ctx context.Context, f File) (Result, error) {
 		if content.Failure != "" {
 			row.State, row.Reason = index.Failed, content.Failure
 		}
-		return Result{Reason: reason, Failure: content.Failure, Row: &index.FileWrite{File: row, Hash: content.Hash}}, nil
+		return Result{Reason: reason, Failure: content.Failure, Row: &index.FileWrite{File: row, Hash: content.Hash}}, nil, nil
 	}
 	b, err := l.load(ctx, f)
 	switch {
 	case ctx.Err() != nil:
-		return Result{}, ctx.Err()
+		l.done(&b)
+		return Result{}, nil, ctx.Err()
 	case errors.Is(err, fs.ErrNotExist):
-		return Result{Gone: true}, nil
+		return Result{Gone: true}, nil, nil
 	case err != nil:
-		return Result{Reason: reason, Failure: reasonOf(err)}, nil // it stays as it is; the next scan tries again
+		return Result{Reason: reason, Failure: reasonOf(err)}, nil, nil // it stays as it is; the next scan tries again
 	case b.hash != content.Hash:
+		l.done(&b)
 		f.Need = Hash // it changed and its stat did not
-		return l.Look(ctx, f)
+		return l.Read(ctx, f)
 	}
 	return l.settle(ctx, f, b, *f.Stored, func(index.Content, bool) (Reason, *index.Place) { return reason, nil })
 }

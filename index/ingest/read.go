@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/zeebo/blake3"
 
@@ -17,21 +18,33 @@ import (
 type loaded struct {
 	format raster.Format
 	hash   index.Hash
-	data   []byte // the whole file, or its first bytes where it is no picture; owned by the Looker
+	data   []byte // the whole file, or nil where it is no picture
 	read   int64
+	took   map[string]time.Duration
+	leave  func() // gives back the room that it takes; nil for none
 }
 
-// keepBuffer is how large a file buffer a worker keeps for its next file. Photos
-// of today's cameras lie below; the rare larger file gets a buffer of its own.
-const keepBuffer = 32 << 20
+// done ends the use of what was loaded.
+func (l *Looker) done(b *loaded) {
+	if b.data != nil {
+		l.Buffers.put(b.data)
+		b.data = nil
+	}
+	if b.leave != nil {
+		b.leave()
+		b.leave = nil
+	}
+}
 
 // growAtOnce is the largest buffer made by a file's size alone: camera raw files of today
 // lie below. Pages of it that no byte comes for take no memory.
 const growAtOnce = 256 << 20
 
 // load reads a file once: its first bytes tell whether it is a picture at all,
-// and whether its bytes are needed for more than their hash.
-func (l *Looker) load(ctx context.Context, f File) (loaded, error) {
+// and whether its bytes are needed for more than their hash. On an error nothing is
+// held; else the caller ends it with done.
+func (l *Looker) load(ctx context.Context, f File) (b loaded, err error) {
+	started := time.Now()
 	file, err := l.Disk.Open(f.Path)
 	if err != nil {
 		return loaded{}, err
@@ -42,26 +55,42 @@ func (l *Looker) load(ctx context.Context, f File) (loaded, error) {
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return loaded{}, err
 	}
+	reading := time.Since(started)
 	head = head[:n]
-	b := loaded{format: raster.Sniff(head, f.Name), read: int64(n)}
+	b = loaded{format: raster.Sniff(head, f.Name), read: int64(n)}
 	if b.format == raster.Unknown {
+		b.took = map[string]time.Duration{StepRead: reading}
 		return b, nil
 	}
 	if err := l.Limits.CheckFileSize(f.Seen.Size); err != nil { // of pictures alone: a film may be as long as it is
 		return b, err
 	}
+	if l.Room != nil {
+		if b.leave, err = l.Room(ctx, f.Seen.Size); err != nil {
+			return b, err
+		}
+	}
+	defer func() {
+		if err != nil {
+			l.done(&b)
+		}
+	}()
+	started = time.Now()
+	var hashing time.Duration
 	h := blake3.New()
 	h.Write(head)
 	// A large file gets its buffer at once: growing it would take twice as much. It may
 	// turn out shorter or longer than it was seen.
-	b.data = append(slices.Grow(l.buffer[:0], int(min(f.Seen.Size, growAtOnce))), head...)
+	b.data = append(slices.Grow(l.Buffers.get(), int(min(f.Seen.Size, growAtOnce))), head...)
 	block := make([]byte, 256<<10)
 	for err = nil; err == nil; {
 		if err := ctx.Err(); err != nil {
 			return b, err
 		}
 		n, err = file.Read(block)
+		hashed := time.Now()
 		h.Write(block[:n])
+		hashing += time.Since(hashed)
 		b.read += int64(n)
 		b.data = append(b.data, block[:n]...)
 		if e := l.Limits.CheckFileSize(b.read); e != nil {
@@ -72,9 +101,7 @@ func (l *Looker) load(ctx context.Context, f File) (loaded, error) {
 		return b, err
 	}
 	h.Sum(b.hash[:0])
-	if cap(b.data) <= keepBuffer {
-		l.buffer = b.data[:0]
-	}
+	b.took = map[string]time.Duration{StepRead: reading + time.Since(started) - hashing, StepHash: hashing}
 	return b, nil
 }
 
@@ -89,7 +116,14 @@ type extracted struct {
 func (l *Looker) extract(ctx context.Context, f File, b loaded, list []stages.Stage) (extracted, error) {
 	w := &index.ContentWrite{Content: index.Content{Hash: b.hash, Size: b.read, Format: string(b.format)}}
 	out := extracted{write: w}
+	at := time.Now()
+	took := func(step string) {
+		now := time.Now()
+		b.took[step] += now.Sub(at)
+		at = now
+	}
 	r, err := l.Decoder.Decode(ctx, b.data, f.Name)
+	took(StepDecode)
 	if err != nil {
 		var failure *raster.Failure
 		if !errors.As(err, &failure) {
@@ -102,10 +136,12 @@ func (l *Looker) extract(ctx context.Context, f File, b loaded, list []stages.St
 	if sum, ok := raster.PictureHash(b.data, r.Format, r.Orientation); ok {
 		w.Picture = sum
 	}
+	took(StepHash)
 	for _, s := range list {
 		feature := s.Extract(r)
 		w.Features = append(w.Features, index.Feature{Stage: s.Name, Version: s.Version, Bytes: feature})
 		out.extracted = append(out.extracted, s.Name)
+		took(s.Name)
 		if s.Buckets == nil {
 			continue
 		}
@@ -118,6 +154,7 @@ func (l *Looker) extract(ctx context.Context, f File, b loaded, list []stages.St
 			ks.Keys[i] = index.Key(k)
 		}
 		w.Keys = append(w.Keys, ks)
+		took(s.Name)
 	}
 	return out, nil
 }

@@ -46,6 +46,7 @@ const controlledMemory = 4 << 30
 type Overrides struct {
 	Workers     int    // taken as it is
 	Batch       int    // taken as it is
+	Readers     int    // taken as it is
 	Memory      uint64 // bytes, taken as it is
 	WorkerBytes uint64 // a worker's share as measured; 0 is DefaultWorkerBytes
 }
@@ -56,20 +57,37 @@ type Budget struct {
 	Cores       int    // that Class was chosen by
 	Workers     int    // at least 1
 	Batch       int    // pictures in one transaction, at least 1
+	Readers     int    // files read ahead of the workers; 0: as many as keep them busy, see ReadAhead
 	Memory      uint64 // bytes for pictures in flight, all workers together
 	MemoryMode  string // conservative, performance or controlled
 	Adjustments []Adjustment
 }
 
+// fewReaders is how many files may be read ahead at least where the user says nothing.
+// More do not help a disk whose heads must move from one to the other.
+const fewReaders = 4
+
+// ReadAhead is how many files are read ahead of the workers, beside one for each of
+// them: from least, while that keeps the workers busy, to most.
+func (b Budget) ReadAhead() (least, most int) {
+	if b.Readers > 0 {
+		return b.Readers, b.Readers
+	}
+	return 0, max(fewReaders, b.Workers)
+}
+
 // Adjustment is one step away from the class's row in the table.
 type Adjustment struct {
-	What     string // cores, workers, batch or memory
+	What     string // cores, workers, batch, readers or memory
 	From, To uint64 // memory in bytes
 	Reason   string // in words, for the user
 }
 
 // String is the adjustment for the user.
 func (a Adjustment) String() string {
+	if a.What == "readers" {
+		return fmt.Sprintf("readers %d: %s", a.To, a.Reason)
+	}
 	if a.What == "memory" {
 		return fmt.Sprintf("memory %s to %s: %s", bytesText(a.From), bytesText(a.To), a.Reason)
 	}
@@ -122,6 +140,10 @@ func Choose(m Machine, o Overrides) Budget {
 	}
 	if o.Batch > 0 {
 		b.adjustBatch(o.Batch, "asked for")
+	}
+	if o.Readers > 0 {
+		b.note("readers", 0, uint64(o.Readers), "asked for")
+		b.Readers = o.Readers
 	}
 	b.fitMemory(m, o)
 	return b

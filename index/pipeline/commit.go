@@ -179,6 +179,9 @@ func (c *committer) tally(r ingest.Result) {
 	for _, s := range r.Extracted {
 		c.sum.Extracted[s]++
 	}
+	for step, d := range r.Took {
+		c.sum.Took[step] += d
+	}
 	c.mu.Unlock()
 	switch {
 	case r.Gone:
@@ -202,9 +205,11 @@ func (c *committer) tally(r ingest.Result) {
 
 // flush commits the batch.
 func (c *committer) flush(ctx context.Context) error {
+	at := time.Now()
 	if err := c.x.Write(ctx, c.batch); err != nil {
 		return err
 	}
+	c.took(StepCommit, time.Since(at))
 	for _, w := range c.batch.Contents {
 		c.claims.Committed(w.Hash)
 	}

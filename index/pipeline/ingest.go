@@ -2,20 +2,17 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"math"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sync/semaphore"
 
 	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/index/ingest"
-	"github.com/dedupidx/dedupidx/stages/raster"
 )
 
-// ingest walks and looks at what is not fresh: one goroutine walks,
-// some look, one commits. What is gone is removed last, when every place that a
+// ingest walks and looks at what is not fresh: one goroutine walks, some read,
+// some decode and extract, one commits. What is gone is removed last, when every place that a
 // file may have moved to was seen.
 func (r *run) ingest(ctx context.Context, outdated map[int64]bool, walk func(context.Context, *walker) error) error {
 	claims := ingest.NewClaims()
@@ -128,51 +125,4 @@ func (r *run) dropOldPostings(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// besideFile is what looking at a picture takes beside the bytes of its file:
-// the rows being decoded, the raster with its planes, the features. Measured as
-// the peak RSS of a scan of 12-megapixel photos with --workers 2 less that with 1,
-// less the mean size of a file.
-const besideFile = 12 << 20
-
-// work runs the workers until there are no more jobs. Each has its own decoder,
-// and so its own decode helper where one is needed. What they hold together
-// stays within the budget; a file that is larger than that is alone.
-func (r *run) work(ctx context.Context, look ingest.Looker, jobs <-chan ingest.File, results chan<- ingest.Result) error {
-	budget := int64(min(max(r.o.Budget.Memory, 1), math.MaxInt64))
-	inFlight := semaphore.NewWeighted(budget)
-	g, ctx := errgroup.WithContext(ctx)
-	for range r.o.Budget.Workers {
-		g.Go(func() (err error) {
-			decoder := raster.NewDecoder(raster.DecoderOptions{
-				Limits: r.o.Limits, Helper: r.o.Helper, HelperDeadline: helperDeadline,
-			})
-			defer func() { err = errors.Join(err, decoder.Close()) }()
-			look := look // each has its own buffer
-			look.Decoder = decoder
-			for f := range jobs {
-				weight := budget
-				if f.Seen.Size < budget-besideFile {
-					weight = f.Seen.Size + besideFile
-				}
-				if err := inFlight.Acquire(ctx, weight); err != nil {
-					return err
-				}
-				result, err := look.Look(ctx, f)
-				inFlight.Release(weight)
-				if err != nil {
-					return err
-				}
-				result.File = f
-				select {
-				case results <- result:
-				case <-ctx.Done():
-					return ctx.Err()
-				}
-			}
-			return nil
-		})
-	}
-	return g.Wait()
 }

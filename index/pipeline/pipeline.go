@@ -83,9 +83,21 @@ type Summary struct {
 	Hot        int64                   `json:"hot"`    // buckets that were cut off
 	Commits    int64                   `json:"commits"`
 	Elapsed    time.Duration           `json:"elapsed_ns"`
-	Warnings   []string                `json:"warnings,omitempty"`
-	Unread     []Unread                `json:"-"` // what to look at again, the first of many
+	// Took is the time by step, summed over all who work: ingest.StepRead and the
+	// others, the stages by name, StepCommit, StepCompare and StepGroup. The last two are
+	// the time that passed, whatever the number of workers. Where there are more workers
+	// than cores it holds their waiting for a core.
+	Took     map[string]time.Duration `json:"took_ns,omitempty"`
+	Warnings []string                 `json:"warnings,omitempty"`
+	Unread   []Unread                 `json:"-"` // what to look at again, the first of many
 }
+
+// The steps of a run that [Summary.Took] times beside those of package ingest.
+const (
+	StepCommit  = "commit"
+	StepCompare = "compare"
+	StepGroup   = "group"
+)
 
 // Unread is a file or folder that could not be read, or a file that changed each
 // time it was read. A later look may have better luck.
@@ -146,6 +158,9 @@ func newRun(ctx context.Context, x *index.Index, disk Disk, o Options) (*run, er
 		}
 		o.Budget = Choose(m, Overrides{})
 	}
+	if o.Budget.Memory == 0 {
+		o.Budget.Memory = uint64(o.Budget.Workers) * DefaultWorkerBytes
+	}
 	if o.Stages == nil {
 		o.Stages = stages.List()
 	}
@@ -156,7 +171,7 @@ func newRun(ctx context.Context, x *index.Index, disk Disk, o Options) (*run, er
 	return &run{
 		x: x, disk: disk, o: o, version: dedup.Version(o.Stages), log: log, meter: newMeter(o.Progress), arrived: func(Arrival) {},
 		pixels: &pixelReader{x: x, disk: disk, limits: o.Limits, known: make(map[int64]pixelHash)},
-		sum:    Summary{Reasons: make(map[ingest.Reason]int64), Extracted: make(map[string]int64)},
+		sum:    Summary{Reasons: make(map[ingest.Reason]int64), Extracted: make(map[string]int64), Took: make(map[string]time.Duration)},
 	}, nil
 }
 
@@ -166,10 +181,14 @@ func (r *run) steps(ctx context.Context, outdated map[int64]bool, walk func(cont
 	started, before := time.Now(), r.x.Commits()
 	err := r.ingest(ctx, outdated, walk)
 	if err == nil {
+		at := time.Now()
 		err = r.compare(ctx)
+		r.took(StepCompare, time.Since(at))
 	}
 	if err == nil {
+		at := time.Now()
 		err = r.group(ctx)
+		r.took(StepGroup, time.Since(at))
 	}
 	r.meter.end()
 	r.sum.Commits = r.x.Commits() - before
@@ -242,6 +261,13 @@ func (r *run) seen(reason ingest.Reason, state index.FileState) {
 	if state == index.Failed {
 		r.sum.Failed++
 	}
+}
+
+// took adds to the time of a step.
+func (r *run) took(step string, d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sum.Took[step] += d
 }
 
 // warn tells the user something that is no error.
