@@ -34,7 +34,7 @@ const MinVotes = 2
 // whether they may belong together. Agree leaves out all others, so that who
 // gathers pairs need not keep them.
 func Alike(probe, stored Key) bool {
-	return probe.Data&stored.Data>>secondAt&1 == 0 && bits.OnesCount32(uint32(probe.Data)^uint32(stored.Data)) <= signatureDistance
+	return probe.Data&stored.Data>>secondAt&1 == 0 && signaturesDiffer(probe.Data, stored.Data) <= signatureDistance
 }
 
 const (
@@ -75,7 +75,7 @@ func Agree(pairs []Pair) Score {
 		if p.Probe.Word != p.Stored.Word || !Alike(p.Probe, p.Stored) {
 			continue
 		}
-		d := bits.OnesCount32(uint32(p.Probe.Data) ^ uint32(p.Stored.Data))
+		d := signaturesDiffer(p.Probe.Data, p.Stored.Data)
 		if p.Probe.Mirrored() {
 			mirrored = append(mirrored, link{p.Probe.mirror(), p.Stored, d})
 		} else {
@@ -99,13 +99,22 @@ const MinWorth = MinVotes * vote
 func Weigh(probe Key, data []uint64, worth []uint16) {
 	w := vocabulary().weight(probe.Word)
 	for i, d := range data {
-		n := bits.OnesCount32(uint32(probe.Data) ^ uint32(d))
-		if n > signatureDistance {
-			worth[i] = 0
-			continue
-		}
-		worth[i] = uint16(w * (signatureDistance + 2 - n))
+		worth[i] = uint16(keyWorth(w, probe.Data, d, signaturesDiffer(probe.Data, d)))
 	}
+}
+
+func signaturesDiffer(a, b uint64) int { return bits.OnesCount32(uint32(a) ^ uint32(b)) }
+
+// keyWorth is what the data of a pair of keys whose signatures differ in n bits count,
+// 0..1,260, by the weight of their word: nothing where they are not Alike.
+func keyWorth(weight int, a, b uint64, n int) int {
+	switch seconds := a>>secondAt&1 + b>>secondAt&1; {
+	case n > signatureDistance || seconds == 2:
+		return 0
+	case seconds == 1:
+		return weight * (signatureDistance + 2 - n) * secondWorth / firstWorth
+	}
+	return weight * (signatureDistance + 2 - n)
 }
 
 // MayAgree is false only for pairs of which Agree gives fewer than MinVotes. It
@@ -121,12 +130,12 @@ func MayAgree(pairs []Pair) bool {
 	v := vocabulary()
 	for _, p := range pairs {
 		a, b := p.Probe, p.Stored
-		d := bits.OnesCount32(uint32(a.Data) ^ uint32(b.Data))
-		if d > signatureDistance {
+		worth := keyWorth(v.weight(a.Word), a.Data, b.Data, signaturesDiffer(a.Data, b.Data))
+		if worth == 0 {
 			continue
 		}
 		turn := b.angle() - a.angle()
-		links = append(links, turned{a.Mirrored(), turn & (Angles - 1), b.scale() - a.scale(), v.weight(a.Word) * (signatureDistance + 2 - d)})
+		links = append(links, turned{a.Mirrored(), turn & (Angles - 1), b.scale() - a.scale(), worth})
 	}
 	for _, p := range links {
 		sum := 0
@@ -134,8 +143,8 @@ func MayAgree(pairs []Pair) bool {
 			if p.mirrored != q.mirrored || (q.turn-p.turn+consensusTurn)&(Angles-1) > 2*consensusTurn {
 				continue
 			}
-			// consensusScale is 7.2 steps of a twelfth of an octave
-			if d := q.scale - p.scale; d > 7 || d < -7 {
+			// consensusScale is 3.6 steps of a sixth of an octave
+			if d := q.scale - p.scale; d > 3 || d < -3 {
 				continue
 			}
 			if sum += q.worth; sum >= MinWorth {
@@ -160,13 +169,9 @@ func compareLinks(l, m link) int {
 	return cmp.Or(cmp.Compare(l.distance, m.distance), compareKeys(l.a, m.a), compareKeys(l.b, m.b))
 }
 
-// worth is what a pair counts on its own, 0..1,120.
+// worth is what a pair counts on its own.
 func (l link) worth(v *Vocabulary) int {
-	w := v.weight(l.a.Word) * (signatureDistance + 2 - l.distance)
-	if l.a.second() || l.b.second() {
-		return w * secondWorth / firstWorth
-	}
-	return w
+	return keyWorth(v.weight(l.a.Word), l.a.Data, l.b.Data, l.distance)
 }
 
 // worth returns what the links that agree on one similarity are worth, of the set

@@ -1,7 +1,5 @@
 package local
 
-import "math/bits"
-
 // minSupport is how many keypoints must support the similarity of one pair. Compare
 // proposes a map from minInliers matches on, and each of those supports it.
 const minSupport = minInliers
@@ -21,7 +19,7 @@ func Supported(a, b Feature, pairs []Pair) bool {
 	to := newGrid(b)
 	var sides [2][]link
 	for _, p := range pairs {
-		d := bits.OnesCount32(uint32(p.Probe.Data) ^ uint32(p.Stored.Data))
+		d := signaturesDiffer(p.Probe.Data, p.Stored.Data)
 		switch {
 		case d > signatureDistance:
 		case p.Probe.Mirrored():
