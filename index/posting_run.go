@@ -3,7 +3,6 @@ package index
 import (
 	"cmp"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -57,7 +56,7 @@ func encodeBlock(postings []Posting, width int) []byte {
 	return b
 }
 
-var errBlock = errors.New("block of postings damaged")
+var errBlock = explain(ErrDamaged, nil, "block of postings damaged")
 
 // decodeBlock reads what encodeBlock wrote into the memory of into. Bytes that
 // encodeBlock cannot have written are an error; it never takes more memory

@@ -151,6 +151,7 @@ func TestFullDiskInMidScan(t *testing.T) {
 	if before == 0 || before == contents {
 		t.Errorf("%d of %d contents are committed", before, contents)
 	}
+	p.keepOnFullDisk(disk)
 	if out, err := exec.Command("mount", "-o", "remount,size=64m", disk).CombinedOutput(); err != nil {
 		t.Fatalf("remount: %s", out)
 	}

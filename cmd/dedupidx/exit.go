@@ -116,7 +116,7 @@ func hint(err error) string {
 	case errors.Is(err, index.ErrReadOnly):
 		return "give yourself the right to write there, or name another file with --index FILE"
 	case errors.Is(err, index.ErrDamaged):
-		return "restore the file from a backup, or remove it and scan again: your photos are not touched"
+		return "`dedupidx check` says what is wrong, and what --repair can do; else restore the file from a backup, or remove it and scan again: your photos are not touched"
 	}
 	return ""
 }
