@@ -30,6 +30,10 @@ func (x *Index) Backup(ctx context.Context, path string, progress func(done, tot
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
+	return x.backup(ctx, path, backupStep, progress)
+}
+
+func (x *Index) backup(ctx context.Context, path string, step int32, progress func(done, total int64)) error {
 	path, err := resolve(path)
 	if err != nil {
 		return err
@@ -42,7 +46,7 @@ func (x *Index) Backup(ctx context.Context, path string, progress func(done, tot
 	if err != nil {
 		return fmt.Errorf("%s: %w", act, err)
 	}
-	err = x.copyTo(ctx, part, progress)
+	err = x.copyTo(ctx, part, step, progress)
 	if err == nil {
 		err = publish(part, path)
 	}
@@ -79,7 +83,7 @@ func newPart(path string) (string, error) {
 
 // copyTo copies page by page on a connection that reads one moment: else SQLite
 // would begin again with each commit of a writer.
-func (x *Index) copyTo(ctx context.Context, part string, progress func(done, total int64)) error {
+func (x *Index) copyTo(ctx context.Context, part string, step int32, progress func(done, total int64)) error {
 	c, err := x.cursors.Conn(ctx)
 	if err != nil {
 		return clarify(x.path, err)
@@ -110,7 +114,7 @@ func (x *Index) copyTo(ctx context.Context, part string, progress func(done, tot
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if more, err = b.Step(backupStep); err != nil {
+			if more, err = b.Step(step); err != nil {
 				return err
 			}
 			total := int64(b.PageCount()) * size
