@@ -44,12 +44,14 @@ func commands() []command {
 		backupCommand(),
 		compactCommand(),
 		systemCommand(),
+		benchCommand(),
 		evaluateCommand(),
 		sampleCommand(),
 		completionCommand(),
 		versionCommand(),
 		helpCommand(),
 		decodeCommand(),
+		benchScanCommand(),
 	}
 }
 

@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"index/ingest":          {"index", "stages", "stages/raster"},
 	"index/dedup":           {"index", "stages", "stages/raster"},
 	"index/report":          {"index", "stages"},
+	"index/bench":           {"index/pipeline", "index/ingest", "index/report", "index"},
 	"index/page":            {"index/report", "index", "stages", "stages/raster"},
 	"index/decisions":       {"index"},
 	"index/script":          {"index/decisions", "index/report", "index"},

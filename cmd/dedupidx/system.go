@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/dedupidx/dedupidx/index/bench"
 	"github.com/dedupidx/dedupidx/index/pipeline"
 	"github.com/dedupidx/dedupidx/index/report"
 )
@@ -19,7 +20,8 @@ func systemCommand() command {
 		short: "what was found of this machine, and how a scan uses it",
 		long: `Prints the cores and the memory of this machine and what a container allows of them,
 the class that follows, each adjustment with its reason, and the workers, the batch and
-the memory that a scan takes. The flags are those of scan.`,
+the memory that a scan takes, with what dedupidx bench measured of it. The flags are
+those of scan.`,
 		examples: []string{"dedupidx system", "dedupidx system --memory 512MiB # what scan would do with that"},
 		flags: func(f *pflag.FlagSet) runner {
 			var over pipeline.Overrides
@@ -41,7 +43,12 @@ the memory that a scan takes. The flags are those of scan.`,
 				if err != nil { // what could be found is shown all the same
 					e.log.Warn("the machine was not found out in full", "error", err)
 				}
-				return printSystem(e.stdout, machine, pipeline.Choose(machine, over), *asJSON)
+				budget := pipeline.Choose(machine, over)
+				performance, found, err := expected(machine, budget.Workers)
+				if err != nil {
+					e.log.Warn("what was measured before cannot be read; dedupidx bench measures again", "error", err)
+				}
+				return printSystem(e.stdout, machine, budget, performance, found, *asJSON)
 			}
 		},
 	}
@@ -50,7 +57,7 @@ the memory that a scan takes. The flags are those of scan.`,
 // notMeasured is the expected performance until it was measured on this machine.
 const notMeasured = "not measured"
 
-func printSystem(w io.Writer, m pipeline.Machine, b pipeline.Budget, asJSON bool) error {
+func printSystem(w io.Writer, m pipeline.Machine, b pipeline.Budget, performance string, found *bench.Result, asJSON bool) error {
 	least, most := b.ReadAhead()
 	if asJSON {
 		notes := []string{}
@@ -75,9 +82,11 @@ func printSystem(w io.Writer, m pipeline.Machine, b pipeline.Budget, asJSON bool
 			MemoryMode    string   `json:"memory_mode"`
 			Adjustments   []string `json:"adjustments"`
 			Performance   string   `json:"expected_performance"`
+
+			Measured *bench.Result `json:"measured,omitempty"` // the last of dedupidx bench
 		}{
 			m.Platform, m.PhysicalCores, m.LogicalCores, m.UsableCores, m.CPULimit, m.TotalMemory, m.FreeMemory, m.MemoryLimit,
-			string(b.Class), b.Workers, b.Batch, least, most, b.Memory, b.MemoryMode, notes, notMeasured,
+			string(b.Class), b.Workers, b.Batch, least, most, b.Memory, b.MemoryMode, notes, performance, found,
 		})
 	}
 	var t strings.Builder
@@ -94,7 +103,7 @@ func printSystem(w io.Writer, m pipeline.Machine, b pipeline.Budget, asJSON bool
 		}
 		fmt.Fprintf(&t, "%-12s %s\n", head, a)
 	}
-	fmt.Fprintf(&t, "expected performance: %s\n", notMeasured)
+	fmt.Fprintf(&t, "expected performance: %s\n", performance)
 	_, err := io.WriteString(w, t.String())
 	return err
 }
