@@ -45,6 +45,7 @@ func commands() []command {
 		compactCommand(),
 		systemCommand(),
 		benchCommand(),
+		selftestCommand(),
 		evaluateCommand(),
 		sampleCommand(),
 		completionCommand(),

@@ -42,6 +42,7 @@ var arrows = map[string][]string{
 	"watch":                 {},
 	"migrations":            {},
 	"internal/drawn":        {},
+	"internal/copies":       {"internal/drawn"},
 }
 
 // pure are the packages that do no I/O and ask neither time nor chance; impure

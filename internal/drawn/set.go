@@ -74,7 +74,7 @@ func copies(scene image.Image, i int) []File {
 	}
 	add("Photos", "", original, "original", "")
 	add("Backup", " (copy)", original, "byte", "copy")
-	add("Backup", "", withComment(original, "kept by the backup"), "pixel", "comment added")
+	add("Backup", "", WithComment(original, "kept by the backup"), "pixel", "comment added")
 	add("Web", "-small", JPEG(Resize(scene, Width/2, Height/2), 80), "near", "resize 0.5; jpeg 80")
 	add("Web", "-q45", JPEG(scene, 45), "near", "jpeg 45")
 	switch i % 4 {
@@ -91,8 +91,8 @@ func copies(scene image.Image, i int) []File {
 	return out
 }
 
-// withComment puts a comment into a JPEG, behind its first marker (ITU T.81, B.2.4.5).
-func withComment(jpeg []byte, text string) []byte {
+// WithComment puts a comment into a JPEG, behind its first marker (ITU T.81, B.2.4.5).
+func WithComment(jpeg []byte, text string) []byte {
 	n := len(text) + 2
 	out := append([]byte{}, jpeg[:2]...)
 	out = append(out, 0xff, 0xfe, byte(n>>8), byte(n))
