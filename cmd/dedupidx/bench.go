@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/pprof"
 	"strconv"
 	"time"
 
@@ -222,6 +223,7 @@ func benchScanCommand() command {
 			s := new(looking)
 			s.add(f)
 			tenths := f.Int("tenths", bench.AllTenths, "look at `N` of every ten files")
+			profile := f.String("cpuprofile", "", "write a CPU profile into `FILE`")
 			return func(ctx context.Context, e *env, args []string) (err error) {
 				if e.indexFlag == "" { // never the index of the user
 					return usagef("`dedupidx bench` starts it", "it needs --index and the name of a new file")
@@ -244,6 +246,17 @@ func benchScanCommand() command {
 					roots = append(roots, root)
 				}
 				o.Log = e.log
+				if *profile != "" {
+					file, err := os.Create(*profile)
+					if err != nil {
+						return err
+					}
+					defer file.Close()
+					if err := pprof.StartCPUProfile(file); err != nil {
+						return fmt.Errorf("profile: %w", err)
+					}
+					defer pprof.StopCPUProfile()
+				}
 				run, err := bench.Measure(ctx, x, newDisk(excludes, s.follow, x.Path()), roots, o, *tenths)
 				if err != nil {
 					return err

@@ -73,22 +73,10 @@ func decodeJPEG(ctx context.Context, data []byte, l Limits) (decoded, error) {
 	if err != nil {
 		return decoded{}, jpegFailure(err)
 	}
-	img, err := jpeg.Decode(data, scaleFor(h), jpeg.Limits{Memory: l.Memory})
-	if err != nil {
-		return decoded{}, jpegFailure(err)
-	}
-	if err := ctx.Err(); err != nil {
+	if err := d.jpegPixels(data, h, l); err != nil {
 		return decoded{}, err
 	}
-	d.rows, d.across, d.down = rowsOfJPEG(img)
-	d.width, d.height, d.decoder = img.Width, img.Height, "raster/jpeg"
-	if damage := img.Damage; damage != nil {
-		if damage.Missing > 0.5 {
-			return decoded{}, failf(Damaged, "JPEG %s (at byte %d): %d %% of the picture are missing", damage.Reason, damage.Offset, int(100*damage.Missing))
-		}
-		d.damaged = func() float64 { return max(damage.Missing, leastDamage) }
-	}
-	return d, nil
+	return d, ctx.Err()
 }
 
 // leastDamage is the share that stands for damage that hides no part of the picture: a
