@@ -14,7 +14,7 @@ import (
 // A copy made while another goroutine commits is the index of one moment, sound, and can be written to.
 func TestBackupBesideAWriter(t *testing.T) {
 	ctx := t.Context()
-	x := withRoot(t, manyPhotos(1, 400))
+	x := withRoot(t, manyPhotos(1, 100))
 	r, err := OpenReader(ctx, x.Path()) // as another process would
 	must(t, err)
 	defer r.Close()
@@ -22,8 +22,8 @@ func TestBackupBesideAWriter(t *testing.T) {
 	path := filepath.Join(folder, "copy of 100%?.db")
 	at := uint64(2)
 	var seen []int64
-	must(t, r.backup(ctx, path, 20, func(done, total int64) {
-		must(t, x.Write(ctx, manyPhotos(at, 20))) // between two steps
+	must(t, r.backup(ctx, path, 15, func(done, total int64) {
+		must(t, x.Write(ctx, manyPhotos(at, 2))) // between two steps
 		at++
 		seen = append(seen, total)
 		if done > total || done <= 0 {
@@ -48,11 +48,11 @@ func TestBackupBesideAWriter(t *testing.T) {
 	if h := got(y.Check(ctx, map[string]int{"local": 1}, false))(t); len(h.Troubles) > 0 {
 		t.Errorf("the copy: %q", h.Troubles)
 	}
-	if n := number(t, y, "SELECT count(*) FROM content"); n != 400 {
-		t.Errorf("the copy has %d contents, want the 400 of its moment", n)
+	if n := number(t, y, "SELECT count(*) FROM content"); n != 100 {
+		t.Errorf("the copy has %d contents, want the 100 of its moment", n)
 	}
-	must(t, y.Write(ctx, manyPhotos(99, 20)))
-	if n := number(t, x, "SELECT count(*) FROM content"); n != int64(400+20*(at-2)) {
+	must(t, y.Write(ctx, manyPhotos(99, 2)))
+	if n := number(t, x, "SELECT count(*) FROM content"); n != int64(100+2*(at-2)) {
 		t.Errorf("the writer has %d contents", n)
 	}
 	must(t, x.Backup(ctx, filepath.Join(folder, "second.db"), nil)) // by the writer itself
@@ -82,7 +82,7 @@ func TestBackupReplacesNothing(t *testing.T) {
 		t.Errorf("%v, and the file is %q", err, b)
 	}
 	cancelled, cancel := context.WithCancel(ctx)
-	err = withRoot(t, manyPhotos(1, 1000)).Backup(cancelled, filepath.Join(folder, "b.db"), func(int64, int64) { cancel() })
+	err = x.backup(cancelled, filepath.Join(folder, "b.db"), 1, func(int64, int64) { cancel() })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}

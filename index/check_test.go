@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -119,7 +120,12 @@ func TestCheckNotesOldVersions(t *testing.T) {
 // Each thing that can be wrong is found, repaired, and then gone; the user's
 // decisions, and the rows that were right, stay.
 func TestCheckAndRepair(t *testing.T) {
-	a := ids(t, lived(t), "a", "b", "c") // the same in each
+	template := lived(t) // making one costs more than a case
+	a := ids(t, template, "a", "b", "c")
+	copied := filepath.Join(t.TempDir(), "copy")
+	must(t, template.Backup(t.Context(), copied, nil))
+	whole, err := os.ReadFile(copied)
+	must(t, err)
 	for _, c := range []struct {
 		name, ruin string
 		want       string   // a trouble
@@ -158,7 +164,11 @@ func TestCheckAndRepair(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx := t.Context()
-			x := lived(t)
+			path := filepath.Join(t.TempDir(), "i")
+			must(t, os.WriteFile(path, whole, 0o600))
+			x, err := Open(ctx, path)
+			must(t, err)
+			defer x.Close()
 			postings := postingsOf(t, x)
 			rows := allRows(t, x)
 			ruin(t, x, strings.Split(c.ruin, "; ")...)

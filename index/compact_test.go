@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// pruned is an index of 300 photos in several runs, of which 100 were forgotten.
+// pruned is an index of 90 photos in several runs, of which 30 were forgotten.
 func pruned(t testing.TB) *Index {
 	t.Helper()
 	ctx := t.Context()
-	x := withRoot(t, manyPhotos(1, 100))
+	x := withRoot(t, manyPhotos(1, 30))
 	for seed := uint64(2); seed < 6; seed++ {
-		must(t, x.Write(ctx, manyPhotos(seed, 50)))
+		must(t, x.Write(ctx, manyPhotos(seed, 15)))
 	}
 	must(t, x.Write(ctx, Batch{GoneFolders: []GoneFolder{{1, "folder 1"}}}))
 	got(x.Prune(ctx, today, map[string]int{"local": 1}))(t)
@@ -26,12 +26,12 @@ func pruned(t testing.TB) *Index {
 func lookedUp(t testing.TB, x *Index) (list []Posting) {
 	t.Helper()
 	var keys []uint32
-	for k := uint32(0); k < 1<<20; k += 50 {
+	for k := uint32(0); k < 1<<20; k += 100 {
 		keys = append(keys, k)
 	}
 	for p, err := range x.Lookup(t.Context(), "local", 1, keys) {
 		must(t, err)
-		if p.Content > 100 {
+		if p.Content > 30 {
 			list = append(list, p)
 		}
 	}
@@ -48,7 +48,7 @@ func TestCompact(t *testing.T) {
 	entries := number(t, x, "SELECT sum(entries) FROM posting_run")
 	c := got(x.Compact(ctx))(t)
 	left := number(t, x, "SELECT sum(entries) FROM posting_run")
-	if c.RunsBefore != 5 || c.RunsAfter != 1 || c.Postings != entries-left || c.Postings < 9000 || c.Waits {
+	if c.RunsBefore != 5 || c.RunsAfter != 1 || c.Postings != entries-left || c.Postings < 2900 || c.Waits {
 		t.Errorf("%+v, of %d postings %d are left", c, entries, left)
 	}
 	info, err := os.Stat(x.Path())
@@ -68,7 +68,7 @@ func TestCompact(t *testing.T) {
 	}
 	must(t, x.Write(ctx, Batch{GoneFolders: []GoneFolder{{1, "folder 2"}}}))
 	got(x.Prune(ctx, today, map[string]int{"local": 1}))(t)
-	if once := got(x.Compact(ctx))(t); once.RunsBefore != 1 || once.Postings < 4000 {
+	if once := got(x.Compact(ctx))(t); once.RunsBefore != 1 || once.Postings < 1400 {
 		t.Errorf("one run that names what is gone: %+v", once)
 	}
 }
@@ -91,7 +91,7 @@ func TestCompactBesideAReader(t *testing.T) {
 	}
 	must(t, tx.QueryRowContext(ctx, "SELECT count(*) FROM content").Scan(&n))
 	must(t, tx.Rollback())
-	if n != 200 {
+	if n != 60 {
 		t.Errorf("the reader sees %d contents", n)
 	}
 	if _, err := r.Compact(ctx); !errors.Is(err, ErrReadOnly) {
@@ -103,7 +103,7 @@ func TestCompactBesideAReader(t *testing.T) {
 func TestCompactStops(t *testing.T) {
 	x := pruned(t)
 	before := lookedUp(t, x)
-	for left := int64(1); left < 200; left += 33 { // at another statement each time
+	for left := int64(1); left < 120; left += 50 { // at another statement each time
 		ctx, cancel := context.WithCancel(t.Context())
 		counted := &countdown{Context: ctx, cancel: cancel}
 		counted.left.Store(left)

@@ -161,11 +161,15 @@ func (x *Index) prunable(ctx context.Context, before int64, versions map[string]
 // a group with a content that goes is flagged. Many transactions: stopped, it has
 // forgotten a part. The file keeps its size until Compact.
 func (x *Index) Prune(ctx context.Context, before int64, versions map[string]int) (Pruned, error) {
+	return x.prune(ctx, before, versions, pruneBatch)
+}
+
+func (x *Index) prune(ctx context.Context, before int64, versions map[string]int, batch int64) (Pruned, error) {
 	p, err := x.Prunable(ctx, before, versions)
 	if err != nil {
 		return p, err
 	}
-	if err := x.pruneContents(ctx, before); err != nil {
+	if err := x.pruneContents(ctx, before, batch); err != nil {
 		return p, err
 	}
 	old, err := oldVersions(ctx, x.readers, versions)
@@ -173,7 +177,7 @@ func (x *Index) Prune(ctx context.Context, before int64, versions map[string]int
 		return p, fmt.Errorf("find features of old versions: %w", clarify(x.path, err))
 	}
 	for _, v := range old {
-		if err := x.pruneFeatures(ctx, v); err != nil {
+		if err := x.pruneFeatures(ctx, v, batch); err != nil {
 			return p, err
 		}
 	}
@@ -196,11 +200,11 @@ func (x *Index) Prune(ctx context.Context, before int64, versions map[string]int
 	})
 }
 
-func (x *Index) pruneContents(ctx context.Context, before int64) error {
+func (x *Index) pruneContents(ctx context.Context, before, batch int64) error {
 	for more := true; more; {
 		err := x.write(ctx, "forget contents without a file", func(t *transaction) error {
-			ids, err := t.ids(selectPrunable, before, pruneBatch)
-			if more = len(ids) == pruneBatch; err != nil || len(ids) == 0 {
+			ids, err := t.ids(selectPrunable, before, batch)
+			if more = int64(len(ids)) == batch; err != nil || len(ids) == 0 {
 				return err
 			}
 			mates, err := t.ids(selectCompanions, list(ids))
@@ -218,11 +222,11 @@ func (x *Index) pruneContents(ctx context.Context, before int64) error {
 	return nil
 }
 
-func (x *Index) pruneFeatures(ctx context.Context, v stageVersion) error {
+func (x *Index) pruneFeatures(ctx context.Context, v stageVersion, batch int64) error {
 	for more := true; more; {
 		err := x.write(ctx, fmt.Sprintf("forget features of stage %s at version %d", v.stage, v.version), func(t *transaction) error {
-			n, err := t.exec(deleteOldFeatures, v.stage, v.version, pruneBatch)
-			more = n == pruneBatch
+			n, err := t.exec(deleteOldFeatures, v.stage, v.version, batch)
+			more = n == batch
 			return err
 		})
 		if err != nil {

@@ -161,7 +161,7 @@ func TestPrune(t *testing.T) {
 func TestPruneMany(t *testing.T) {
 	ctx := t.Context()
 	var b Batch
-	for i := range 2*pruneBatch + 7 {
+	for i := range 17 {
 		c := photo(fmt.Sprint("lost ", i))
 		c.Keys = nil
 		c.Features = append(c.Features, Feature{"color", 1, []byte{1}})
@@ -169,8 +169,8 @@ func TestPruneMany(t *testing.T) {
 	}
 	b.Files = []FileWrite{fileOf("", "kept.jpg", "lost 3")}
 	x := withRoot(t, b)
-	p := got(x.Prune(ctx, today, map[string]int{"wavelet": 1}))(t)
-	if p.Contents != 2*pruneBatch+6 || p.OldFeatures != 1 {
+	p := got(x.prune(ctx, today, map[string]int{"wavelet": 1}, 5))(t)
+	if p.Contents != 16 || p.OldFeatures != 1 {
 		t.Errorf("%+v", p)
 	}
 	if n := number(t, x, "SELECT count(*) FROM content"); n != 1 {
