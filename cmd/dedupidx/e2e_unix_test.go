@@ -53,18 +53,30 @@ type program struct {
 	user                          uint32 // 0: the one of the test
 }
 
-// build builds the program. Go keeps what it compiled, so that it is quick the second time.
+// build builds the program, once for all tests that want it without flags.
 func build(t testing.TB, flags ...string) *program {
 	t.Helper()
-	p := &program{TB: t, folder: openFolder(t)}
-	p.binary = filepath.Join(p.folder, "dedupidx")
-	build := exec.Command("go", append(append([]string{"build", "-o", p.binary}, flags...), ".")...)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as it ships
-	out, err := build.CombinedOutput()
-	if err != nil {
-		t.Fatalf("build the program: %v: %s", err, out)
+	p := &program{TB: t}
+	var err error
+	if len(flags) == 0 {
+		p.binary, err = built()
+	} else {
+		p.binary, err = compile(openFolder(t), flags...)
 	}
+	must(t, err)
 	return p.anew(t)
+}
+
+var built = sync.OnceValues(func() (string, error) { return compile(os.Getenv(builtIn)) })
+
+func compile(folder string, flags ...string) (string, error) {
+	binary := filepath.Join(folder, "dedupidx")
+	build := exec.Command("go", append(append([]string{"build", "-o", binary}, flags...), ".")...)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as it ships
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the program: %w: %s", err, out)
+	}
+	return binary, nil
 }
 
 // anew is the same program with no index and no photos yet.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"image"
 	"io/fs"
 	"os"
@@ -18,7 +19,24 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"dedupidx": main})
+	testscript.Main(tests{m}, map[string]func(){"dedupidx": main})
+}
+
+// tests are all tests, with a folder for what they build once.
+type tests struct{ *testing.M }
+
+const builtIn = "DEDUPIDX_TEST_BUILT"
+
+func (m tests) Run() int {
+	folder, err := os.MkdirTemp("", "dedupidx-built-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	_ = os.Chmod(folder, 0o755)    // other users run it, too
+	_ = os.Setenv(builtIn, folder) // cannot fail: both are plain words
+	return m.M.Run()
 }
 
 // The scripts read as the manual of each command. Each finds drawn pictures in
