@@ -32,6 +32,7 @@ file shares a part with, joined by ';'. Paths are relative to the labels' folder
 			"dedupidx evaluate photos/labels.csv # the groups of the index",
 			"dedupidx evaluate photos/labels.csv --report report.csv --strangers",
 			"dedupidx evaluate photos/labels.csv --by edit --missed 20 # what is not found",
+			"dedupidx evaluate photos/labels.csv --plot similarity.svg --html confused.html # to look at",
 		},
 		flags: func(f *pflag.FlagSet) runner {
 			r := &evaluateRun{sensitivity: newSensitivity()}
@@ -42,6 +43,8 @@ file shares a part with, joined by ';'. Paths are relative to the labels' folder
 			f.StringSliceVar(&r.by, "by", nil, "edit: recall by kind of edit; relation: false pairs by relation")
 			f.IntVar(&r.confusions, "confusions", 0, "show `N` false pairs and N mixed groups")
 			f.IntVar(&r.missed, "missed", 0, "show `N` files that were not found")
+			f.StringVar(&r.plot, "plot", "", "draw how far similarity can be trusted into `FILE`, an SVG (or .html), and print precision and recall by threshold")
+			f.StringVar(&r.html, "html", "", "write a page with what was claimed wrongly and what was not found, with thumbnails, to `FILE`")
 			f.BoolVar(&r.json, "json", false, "print JSON")
 			return r.run
 		},
@@ -51,6 +54,7 @@ file shares a part with, joined by ';'. Paths are relative to the labels' folder
 type evaluateRun struct {
 	sensitivity        choice
 	report, root       string
+	plot, html         string
 	strangers, json    bool
 	by                 []string
 	confusions, missed int
@@ -70,6 +74,9 @@ func (r *evaluateRun) run(ctx context.Context, e *env, args []string) error {
 		default:
 			return usagef("it is edit or relation", "--by %q is not known", by)
 		}
+	}
+	if r.report != "" && r.plot+r.html != "" {
+		return usagef("leave --report out", "--plot and --html read the index, not a report")
 	}
 	labels, err := readLabels(args[0])
 	if err != nil {
@@ -97,6 +104,11 @@ func (r *evaluateRun) run(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	figures := result.Figures(detail)
+	if r.plot+r.html != "" {
+		if err := r.draw(ctx, e, labels, finder, result, &figures); err != nil {
+			return err
+		}
+	}
 	if r.json {
 		return printJSON(e.stdout, figures)
 	}
@@ -152,6 +164,34 @@ func (r *evaluateRun) scoreIndex(ctx context.Context, e *env, score func(iter.Se
 	})
 }
 
+// draw writes the plot and the page of confusions.
+func (r *evaluateRun) draw(ctx context.Context, e *env, labels evaluate.Labels, finder *evaluate.Finder, result evaluate.Result, f *evaluate.Figures) (err error) {
+	x, err := e.read(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	known, err := lookUp(ctx, x, finder.Find, r.strangers)
+	if err != nil {
+		return err
+	}
+	if r.plot != "" {
+		curve := labels.Curve(known.judged())
+		f.Curve = &curve
+		if err := writePlot(r.plot, curve); err != nil {
+			return err
+		}
+	}
+	if r.html == "" {
+		return nil
+	}
+	wrong, missed := result.Confusions()
+	if err := errors.Join(known.show(ctx, wrong), known.show(ctx, missed)); err != nil {
+		return err
+	}
+	return writeFile(r.html, func(w io.Writer) error { return evaluate.WriteConfusions(w, *f, wrong, missed) })
+}
+
 // printFigures prints a score for the eyes.
 func printFigures(w io.Writer, f evaluate.Figures, strangers bool) error {
 	var b strings.Builder
@@ -184,8 +224,10 @@ func printFigures(w io.Writer, f evaluate.Figures, strangers bool) error {
 	for _, x := range f.NotFound {
 		fmt.Fprintf(&b, "  missed: %s (%s: %s)\n", report.Printable(x[0]), x[1], report.Printable(x[2]))
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	if _, err := io.WriteString(w, b.String()); err != nil || f.Curve == nil {
+		return err
+	}
+	return f.Curve.Table(w)
 }
 
 func percent(share *float64) string {

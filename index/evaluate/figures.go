@@ -52,6 +52,7 @@ type Figures struct {
 	False    []Wrong   `json:"false_pairs,omitempty"`
 	MixedOf  []Mixed   `json:"mixed_groups,omitempty"`
 	NotFound []Missed  `json:"missed,omitempty"`
+	Curve    *Curve    `json:"curve,omitempty"` // where it was asked for
 }
 
 // Edit is the recall of one kind of edit.
