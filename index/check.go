@@ -67,7 +67,7 @@ func checkAll(ctx context.Context, tx *sql.Tx, versions map[string]int, quick bo
 		if n, err := r.counted(ctx, tx); err != nil {
 			cannot(r.what, err)
 		} else if n > 0 {
-			h.Troubles = append(h.Troubles, Trouble{fmt.Sprintf("%d %s", n, r.what), r.does})
+			h.Troubles = append(h.Troubles, Trouble{fmt.Sprintf("%s: %d", r.what, n), r.does})
 		}
 	}
 	torn, err := tornJobs(ctx, tx)
@@ -129,7 +129,7 @@ SELECT count(*) FROM feature INDEXED BY feature_version WHERE stage = ?1 AND ver
 func notes(ctx context.Context, tx *sql.Tx, versions map[string]int) (list []string, err error) {
 	note := func(n int64, format string, args ...any) {
 		if n > 0 {
-			list = append(list, fmt.Sprintf("%d ", n)+fmt.Sprintf(format, args...))
+			list = append(list, fmt.Sprintf(format+": %d", append(args, n)...))
 		}
 	}
 	var pictures int64
@@ -141,7 +141,7 @@ func notes(ctx context.Context, tx *sql.Tx, versions map[string]int) (list []str
 		if err := tx.QueryRowContext(ctx, countFeatures, stage, versions[stage]).Scan(&has); err != nil {
 			return list, err
 		}
-		note(pictures-has, "of %d pictures wait for stage %s at version %d: a scan does it, where their files are at hand", pictures, stage, versions[stage])
+		note(pictures-has, "pictures that stage %s at version %d has not seen (a scan shows it those whose files are at hand)", stage, versions[stage])
 	}
 	old, err := oldVersions(ctx, tx, versions)
 	if err != nil {
@@ -152,20 +152,20 @@ func notes(ctx context.Context, tx *sql.Tx, versions map[string]int) (list []str
 		if err := tx.QueryRowContext(ctx, countFeatures, v.stage, v.version).Scan(&n); err != nil {
 			return list, err
 		}
-		note(n, "features of stage %s at version %d, which nothing reads: a scan replaces them, prune forgets them", v.stage, v.version)
+		note(n, "features of stage %s at version %d, which nothing reads (a scan replaces them, prune forgets them)", v.stage, v.version)
 	}
 	runs, _, err := oldRuns(ctx, tx, versions)
 	if err != nil {
 		return list, err
 	}
-	note(int64(len(runs)), "runs of postings of other versions, which nothing reads: prune forgets them")
+	note(int64(len(runs)), "runs of postings of other versions, which nothing reads (prune forgets them)")
 	var contents, uncompared, flagged int64
 	if err := tx.QueryRowContext(ctx, selectContentCounts).Scan(&contents, &uncompared, &flagged); err != nil {
 		return list, err
 	}
-	note(uncompared, "pictures wait to be compared: a scan does it")
-	note(flagged, "pictures wait to be grouped: a scan does it")
+	note(uncompared, "pictures that the next scan compares")
+	note(flagged, "pictures that the next scan groups anew")
 	jobs, err := jobStats(ctx, tx)
-	note(jobs.Depth, "paths wait in the queue of watch: a scan looks at them, too")
+	note(jobs.Depth, "paths in the queue of watch")
 	return list, err
 }

@@ -87,7 +87,7 @@ func TestCheckFindsNothing(t *testing.T) {
 	if h.Blocks != 2 || h.Postings != 6 {
 		t.Errorf("%d blocks with %d postings, want 2 with 6", h.Blocks, h.Postings)
 	}
-	if want := []string{"1 paths wait in the queue of watch: a scan looks at them, too"}; !slices.Equal(h.Notes, want) {
+	if want := []string{"paths in the queue of watch: 1"}; !slices.Equal(h.Notes, want) {
 		t.Errorf("notes %q, want %q", h.Notes, want)
 	}
 	if h := got(x.Check(ctx, waveletNow, true))(t); len(h.Troubles) > 0 || h.Blocks != 0 {
@@ -103,16 +103,16 @@ func TestCheckFindsNothing(t *testing.T) {
 func TestCheckNotesOldVersions(t *testing.T) {
 	h := got(aged(t).Check(t.Context(), versionsNow, false))(t)
 	for _, want := range []string{
-		"5 of 5 pictures wait for stage global at version 2: a scan does it, where their files are at hand",
-		"1 features of stage global at version 1, which nothing reads: a scan replaces them, prune forgets them",
-		"1 features of stage smell at version 4, which nothing reads: a scan replaces them, prune forgets them",
-		"2 runs of postings of other versions, which nothing reads: prune forgets them",
+		"pictures that stage global at version 2 has not seen (a scan shows it those whose files are at hand): 5",
+		"features of stage global at version 1, which nothing reads (a scan replaces them, prune forgets them): 1",
+		"features of stage smell at version 4, which nothing reads (a scan replaces them, prune forgets them): 1",
+		"runs of postings of other versions, which nothing reads (prune forgets them): 2",
 	} {
 		if !slices.Contains(h.Notes, want) {
 			t.Errorf("notes %q, want %q", h.Notes, want)
 		}
 	}
-	if len(h.Troubles) != 1 || !strings.Contains(h.Troubles[0].What, "1 members of groups that no file leads to") {
+	if len(h.Troubles) != 1 || !strings.Contains(h.Troubles[0].What, "members of groups that no file leads to") {
 		t.Errorf("troubles %q", h.Troubles)
 	}
 }
@@ -132,24 +132,24 @@ func TestCheckAndRepair(t *testing.T) {
 		flagged    []string // after the repair
 		forgotten  bool     // a row that the index cannot do without went
 	}{
-		{"folder of no root", `INSERT INTO folder VALUES (77, 9, x'78', 0, 'online')`, "1 folders of no root", nil, false},
-		{"root gone", `DELETE FROM root`, "2 folders of no root", []string{"a", "b", "bad", "c"}, true},
-		{"folder gone", `DELETE FROM folder WHERE path = CAST('2020' AS BLOB)`, "2 files of no folder", []string{"a", "b"}, true},
-		{"file of a content that is gone", fmt.Sprintf(`UPDATE file SET content = 99 WHERE content = %d`, a[2]), "1 files whose content is gone", []string{"c"}, true},
-		{"file without content", fmt.Sprintf(`UPDATE file SET content = NULL WHERE content = %d`, a[2]), "1 files that are well but have no content", []string{"c"}, true},
-		{"feature of nothing", `INSERT INTO feature VALUES (99, 'wavelet', 1, x'00')`, "1 features of no content", nil, false},
-		{"feature of a failure", `INSERT INTO feature SELECT id, 'wavelet', 1, x'00' FROM content WHERE failure <> ''`, "1 features of contents that failed", nil, false},
-		{"block of no run", `INSERT INTO posting_block VALUES (99, 99, 1, 1, x'00')`, "1 blocks of postings of no run", nil, false},
-		{"match of nothing", fmt.Sprintf(`INSERT INTO match SELECT %d, 99, kind, probability, similarity, contains, transform, scores, reason, version, direct FROM match`, a[2]), "1 matches of contents that are gone", []string{"c"}, false},
-		{"match turned", `UPDATE match SET a = b, b = a`, "1 matches that stand in the wrong order", []string{"a", "b"}, true},
-		{"match torn", `UPDATE match SET transform = x'00'`, "1 matches that stand in the wrong order or cannot be read", []string{"a", "b"}, true},
-		{"match without scores", `UPDATE match SET scores = '{'`, "1 matches that stand in the wrong order or cannot be read", []string{"a", "b"}, true},
-		{"group of nobody", fmt.Sprintf(`UPDATE cluster SET id = 99; UPDATE grouping SET cluster = 99, content = CASE content WHEN %d THEN 99 ELSE content END`, a[0]), "1 groups whose best picture is gone", []string{"b"}, true},
-		{"member of no group", fmt.Sprintf(`INSERT INTO grouping VALUES ('strict', %d, %d, 'near', 1, x'')`, a[0], a[2]), "1 members of no group, or that are gone", []string{"c"}, false},
-		{"member that is gone", fmt.Sprintf(`INSERT INTO grouping VALUES ('normal', %d, 99, 'near', 1, x'')`, a[0]), "1 members of no group, or that are gone", []string{"a"}, false},
-		{"group without best", `DELETE FROM grouping WHERE kind = 'best'`, "1 groups without their best picture among them", []string{"a", "b"}, true},
-		{"group of what has no file", fmt.Sprintf(`DELETE FROM file WHERE content = %d; UPDATE content SET lost = 7 WHERE id = %[1]d`, a[1]), "1 members of groups that no file leads to", []string{"a", "b"}, true},
-		{"lost and found", `UPDATE content SET lost = 7`, "4 contents of which it is not right since when they have no file", []string{"a", "b", "bad", "c"}, false},
+		{"folder of no root", `INSERT INTO folder VALUES (77, 9, x'78', 0, 'online')`, "folders of no root: 1", nil, false},
+		{"root gone", `DELETE FROM root`, "folders of no root: 2", []string{"a", "b", "bad", "c"}, true},
+		{"folder gone", `DELETE FROM folder WHERE path = CAST('2020' AS BLOB)`, "files of no folder: 2", []string{"a", "b"}, true},
+		{"file of a content that is gone", fmt.Sprintf(`UPDATE file SET content = 99 WHERE content = %d`, a[2]), "files whose content is gone: 1", []string{"c"}, true},
+		{"file without content", fmt.Sprintf(`UPDATE file SET content = NULL WHERE content = %d`, a[2]), "files that are well but have no content: 1", []string{"c"}, true},
+		{"feature of nothing", `INSERT INTO feature VALUES (99, 'wavelet', 1, x'00')`, "features of no content: 1", nil, false},
+		{"feature of a failure", `INSERT INTO feature SELECT id, 'wavelet', 1, x'00' FROM content WHERE failure <> ''`, "features of contents that failed: 1", nil, false},
+		{"block of no run", `INSERT INTO posting_block VALUES (99, 99, 1, 1, x'00')`, "blocks of postings of no run: 1", nil, false},
+		{"match of nothing", fmt.Sprintf(`INSERT INTO match SELECT %d, 99, kind, probability, similarity, contains, transform, scores, reason, version, direct FROM match`, a[2]), "matches of contents that are gone: 1", []string{"c"}, false},
+		{"match turned", `UPDATE match SET a = b, b = a`, "matches that stand in the wrong order", []string{"a", "b"}, true},
+		{"match torn", `UPDATE match SET transform = x'00'`, "matches that stand in the wrong order or cannot be read: 1", []string{"a", "b"}, true},
+		{"match without scores", `UPDATE match SET scores = '{'`, "matches that stand in the wrong order or cannot be read: 1", []string{"a", "b"}, true},
+		{"group of nobody", fmt.Sprintf(`UPDATE cluster SET id = 99; UPDATE grouping SET cluster = 99, content = CASE content WHEN %d THEN 99 ELSE content END`, a[0]), "groups whose best picture is gone: 1", []string{"b"}, true},
+		{"member of no group", fmt.Sprintf(`INSERT INTO grouping VALUES ('strict', %d, %d, 'near', 1, x'')`, a[0], a[2]), "members of no group, or that are gone: 1", []string{"c"}, false},
+		{"member that is gone", fmt.Sprintf(`INSERT INTO grouping VALUES ('normal', %d, 99, 'near', 1, x'')`, a[0]), "members of no group, or that are gone: 1", []string{"a"}, false},
+		{"group without best", `DELETE FROM grouping WHERE kind = 'best'`, "groups without their best picture among them: 1", []string{"a", "b"}, true},
+		{"group of what has no file", fmt.Sprintf(`DELETE FROM file WHERE content = %d; UPDATE content SET lost = 7 WHERE id = %[1]d`, a[1]), "members of groups that no file leads to", []string{"a", "b"}, true},
+		{"lost and found", `UPDATE content SET lost = 7`, "contents of which it is not right since when they have no file: 4", []string{"a", "b", "bad", "c"}, false},
 		{"job of no folder", `INSERT INTO job VALUES (CAST('/photosX/a' AS BLOB), 'event', 1, 0, '')`, `a job for a path below no folder of the index: "/photosX/a"`, nil, false},
 		{"torn job", `INSERT INTO job VALUES (x'ff2f', 'event', 1, 0, '')`, `a job whose path is not whole: "\xff/"`, nil, false},
 		{"mad job", `UPDATE job SET tries = -3`, `a job due at 20 after -3 tries: "/photos/new"`, nil, false},
@@ -228,7 +228,7 @@ func TestRepairLeavesWhatIsNotSafe(t *testing.T) {
 	ctx := t.Context()
 	x := lived(t)
 	ruin(t, x, `UPDATE decision SET a = b, b = a`, `UPDATE content SET picture = x'00' WHERE id = 1`)
-	want := []string{"1 contents whose hash is none", "1 decisions whose hashes are none or in the wrong order"}
+	want := []string{"contents whose hash is none: 1", "decisions whose hashes are none or in the wrong order: 1"}
 	for range 2 {
 		if have := troubles(t, x); !slices.Equal(have, want) {
 			t.Errorf("troubles %q, want %q", have, want)

@@ -67,7 +67,7 @@ func (x *Index) repairRows(ctx context.Context, done *[]string) error {
 			if err := t.repair(r); err != nil {
 				return fmt.Errorf("%s: %w", r.what, err)
 			}
-			did = append(did, fmt.Sprintf("%d %s: %s", n, r.what, r.does))
+			did = append(did, fmt.Sprintf("%s: %d; %s", r.what, n, r.does))
 		}
 		torn, err := tornJobs(ctx, t.tx)
 		for _, j := range torn {

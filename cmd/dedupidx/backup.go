@@ -17,9 +17,10 @@ func backupCommand() command {
 		name: "backup", args: "FILE", files: true,
 		short: "copy the index into a new file, beside whoever writes to it",
 		long: `Copies the index, as it is at this moment, into a new file, while a scan or a watch goes
-on. The copy is an index: --index FILE reads it, and moved to the place of the index it is
-one. What is there is never replaced. Do not copy the index with cp or a backup program
-while something writes to it: what SQLite has not yet moved from its log would be missing.`,
+on. The copy is an index, which --index FILE reads. What is there is never replaced. To put
+it back, stop what runs, remove the index with the files beside it that end in -wal and
+-shm, and move the copy there. Do not copy the index with cp or a backup program while
+something writes to it: what SQLite has not yet moved from its log would be missing.`,
 		examples: []string{
 			"dedupidx backup /backup/photos-$(date +%F).db",
 			"dedupidx check --index /backup/photos-2026-11-25.db # is the copy sound?",

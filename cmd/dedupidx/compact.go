@@ -17,8 +17,8 @@ func compactCommand() command {
 		short: "make the index file as small as it can be",
 		long: `Writes the index anew without the room that prune and the years have left in it, and
 merges its buckets, so that a look-up reads less. For the while it needs the size of the
-index once more beside it, and once among temporary files. Nothing is lost when it is stopped. Reports
-work meanwhile; a scan or a watch must not run.`,
+index once more beside it, and once among temporary files. Nothing is lost when it is
+stopped. Reports work meanwhile; a scan or a watch must not run.`,
 		examples: []string{"dedupidx prune && dedupidx compact"},
 		flags: func(f *pflag.FlagSet) runner {
 			asJSON := f.Bool("json", false, "print JSON")

@@ -23,9 +23,10 @@ func pruneCommand() command {
 		long: `Forgets what is known of pictures whose last file went some time ago (30 days, if
 --after does not say otherwise), what older versions of the program have stored and nothing
 reads any more, and notes of old scans. Until then a picture that comes back, from a backup
-or another disk, need not be read anew. Nothing is forgotten of files on a disk that is
+or another disk, need not be decoded anew. Nothing is forgotten of files on a disk that is
 offline, and what you decided stays for good. The index file keeps its size, with room in
-it for what comes; ` + "`dedupidx compact`" + ` gives that to the disk.`,
+it for what comes; ` + "`dedupidx compact`" + ` gives that to the disk. A scan or a watch
+must not run meanwhile.`,
 		examples: []string{
 			"dedupidx prune --dry-run # what would go",
 			"dedupidx prune",
