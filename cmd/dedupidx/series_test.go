@@ -1,8 +1,8 @@
+//go:build unix
+
 package main
 
 import (
-	"bytes"
-	"context"
 	"encoding/binary"
 	"encoding/csv"
 	"encoding/json"
@@ -18,7 +18,8 @@ import (
 // Shots of one camera seconds apart are listed as a series and are no copies of each other,
 // while each has its own copies, with a capture time or without.
 func TestSeries(t *testing.T) {
-	photos, db := t.TempDir(), filepath.Join(t.TempDir(), "index.db")
+	p := build(t)
+	photos := p.photos
 	scene, passer := drawn.Scene(1, 480, 320), drawn.Scene(99, 480, 320)
 	shot := func(step float64) image.Image { // somebody walks by, the camera moves a little
 		return drawn.Crop(drawn.Inset(scene, passer, 0.1+step/8, 0.5, 0.15), 0.01*step, 0, 0.96+0.01*step, 1)
@@ -41,17 +42,14 @@ func TestSeries(t *testing.T) {
 		put(name+"-sent.jpg", drawn.JPEG(drawn.Resize(img, img.Bounds().Dx()/2, img.Bounds().Dy()/2), 80))
 	}
 	ask := func(args ...string) string {
-		var out, errors bytes.Buffer
-		if code := run(context.Background(), append([]string{"--index", db}, args...), nil, &out, &errors); code != 0 {
-			t.Fatalf("%q: exit code %d: %s", args, code, &errors)
-		}
-		return out.String()
+		out, _ := p.run(0, args...)
+		return out
 	}
 	// In two steps, the best shot last: the groups are those of one step.
 	ask("scan", "--quiet", photos, "--exclude", "c*.jpg", "--exclude", "b-sent.jpg")
 	ask("scan", "--quiet")
 	stepwise := ask("report", "--format", "csv", "--sensitivity", "loose")
-	db = filepath.Join(t.TempDir(), "index.db")
+	p.index = filepath.Join(p.folder, "once.db")
 	ask("scan", "--quiet", photos)
 	if once := ask("report", "--format", "csv", "--sensitivity", "loose"); once != stepwise {
 		t.Errorf("in two steps:\n%s\nin one:\n%s", stepwise, once)
