@@ -232,14 +232,18 @@ func benchScanCommand() command {
 				if err != nil {
 					return err
 				}
+				named, err := openRoots(args)
+				if err != nil {
+					return err
+				}
 				x, err := index.Create(ctx, e.indexFlag)
 				if err != nil {
 					return err
 				}
 				defer func() { err = errors.Join(err, x.Close()) }()
 				var roots []index.Root
-				for _, path := range args {
-					root, err := x.AddRoot(ctx, path, 0)
+				for _, n := range named {
+					root, err := x.AddRoot(ctx, n.Path, 0)
 					if err != nil {
 						return err
 					}
