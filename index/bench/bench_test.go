@@ -74,13 +74,13 @@ func measured(t *testing.T, root string, workers, tenths int) Run {
 	return run
 }
 
-// photos is a folder of 20, two of which are copies of others.
+// photos is a folder of six, two of which are copies of others.
 func photos(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
-	for i := range 20 {
+	for i := range 6 {
 		path := filepath.Join(root, fmt.Sprintf("%02d.jpg", i))
-		must(t, os.WriteFile(path, drawn.JPEG(drawn.Scene(uint64(i%18), 240, 160), 90-i), 0o600))
+		must(t, os.WriteFile(path, drawn.JPEG(drawn.Scene(uint64(i%4), 160, 108), 90-i), 0o600))
 		old := time.Date(2003, 3, 3, 3, 3, 3, 0, time.UTC)
 		must(t, os.Chtimes(path, old, old))
 	}
@@ -92,7 +92,7 @@ func photos(t *testing.T) string {
 func TestMeasure(t *testing.T) {
 	root := photos(t)
 	one, two, part := measured(t, root, 1, AllTenths), measured(t, root, 2, AllTenths), measured(t, root, 2, 5)
-	if one.Pictures != 20 || part.Pictures != 10 || one.Bytes < 20000 || part.Bytes >= one.Bytes {
+	if one.Pictures != 6 || part.Pictures != 5 || one.Bytes < 6000 || part.Bytes >= one.Bytes {
 		t.Errorf("%d and %d pictures, %d and %d bytes", one.Pictures, part.Pictures, one.Bytes, part.Bytes)
 	}
 	if one.Groups != 2 {

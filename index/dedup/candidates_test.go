@@ -133,6 +133,9 @@ func TestBatchesDoNotMatter(t *testing.T) {
 		x := newIndex(t)
 		var candidates int64
 		o := Options{Workers: 3}.withDefaults()
+		if seed == 1 {
+			o.heldHits = 1 // each asker is confirmed before the next is heard
+		}
 		if seed == 0 { // all stored, and asked one by one
 			must(t, x.Write(t.Context(), index.Batch{Contents: list}))
 		}

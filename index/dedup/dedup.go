@@ -14,6 +14,8 @@ type Options struct {
 	Workers int            // verifying at the same time; 0 is one
 	Stages  []stages.Stage // nil: stages.List()
 	Pixels  PixelHash      // nil: pictures that look identical stay near
+
+	heldHits int64 // 0 is heldHits; for tests
 }
 
 // PixelHash gives the hash of a content's pixels, however they are coded. It is asked for

@@ -40,6 +40,9 @@ func (l *Looker) done(b *loaded) {
 // lie below. Pages of it that no byte comes for take no memory.
 const growAtOnce = 256 << 20
 
+// readAtOnce is how much is read before it is hashed, while the processor still has it at hand.
+const readAtOnce = 256 << 10
+
 // load reads a file once: its first bytes tell whether it is a picture at all,
 // and whether its bytes are needed for more than their hash. On an error nothing is
 // held; else the caller ends it with done.
@@ -81,18 +84,21 @@ func (l *Looker) load(ctx context.Context, f File) (b loaded, err error) {
 	h.Write(head)
 	// A large file gets its buffer at once: growing it would take twice as much. It may
 	// turn out shorter or longer than it was seen.
-	b.data = append(slices.Grow(l.Buffers.get(), int(min(f.Seen.Size, growAtOnce))), head...)
-	block := make([]byte, 256<<10)
+	b.data = append(slices.Grow(l.Buffers.get(), int(min(f.Seen.Size, growAtOnce))+1), head...) // one more, to see the end
 	for err = nil; err == nil; {
 		if err := ctx.Err(); err != nil {
 			return b, err
 		}
-		n, err = file.Read(block)
+		at := len(b.data)
+		if at == cap(b.data) {
+			b.data = slices.Grow(b.data, readAtOnce)
+		}
+		n, err = file.Read(b.data[at:min(at+readAtOnce, cap(b.data))])
+		b.data = b.data[:at+n]
 		hashed := time.Now()
-		h.Write(block[:n])
+		h.Write(b.data[at:])
 		hashing += time.Since(hashed)
 		b.read += int64(n)
-		b.data = append(b.data, block[:n]...)
 		if e := l.Limits.CheckFileSize(b.read); e != nil {
 			return b, e // it grows while it is read
 		}

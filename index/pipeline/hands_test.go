@@ -39,6 +39,8 @@ func TestHands(t *testing.T) {
 		for range 100 {
 			h.seen(c.read, 40*time.Millisecond)
 		}
+		h.seen(time.Minute, 40*time.Millisecond) // once is nothing
+		h.seen(c.read, 40*time.Millisecond)
 		if got := h.count(t) - c.b.Workers; got != c.want {
 			t.Errorf("%+v and %s a file: %d ahead, want %d", c.b, c.read, got, c.want)
 		}
