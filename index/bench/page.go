@@ -81,7 +81,7 @@ func (r Result) plots() []plot {
 		speed.points = append(speed.points, point{x, row.ImagesPerSecond})
 		ideal.points = append(ideal.points, point{x, all[0].ImagesPerSecond * x / float64(all[0].Workers)})
 		memory.points = append(memory.points, point{x, float64(row.PeakRSS) / (1 << 20)})
-		bars = append(bars, barOf(fmt.Sprintf("%d workers", row.Workers), row))
+		bars = append(bars, barOf(fmt.Sprintf("workers: %d", row.Workers), row))
 	}
 	out := []plot{
 		{"Images a second by workers", lines("workers", []series{speed, ideal})},
@@ -93,7 +93,7 @@ func (r Result) plots() []plot {
 		bars = nil
 		for _, row := range sizes {
 			each.points = append(each.points, point{float64(row.Pictures), 1000 * row.Seconds / float64(max(row.Pictures, 1))})
-			bars = append(bars, barOf(fmt.Sprintf("%d pictures", row.Pictures), row))
+			bars = append(bars, barOf(fmt.Sprintf("pictures: %d", row.Pictures), row))
 		}
 		out = append(out, plot{"Milliseconds a picture by number of pictures", lines("pictures", []series{each})},
 			plot{"The same by step, summed over all workers", stacked(StepNames(), bars)})

@@ -39,7 +39,7 @@ func lines(xName string, all []series) template.HTML {
 			most.x, most.y = max(most.x, p.x), max(most.y, p.y)
 		}
 	}
-	stepX, stepY := gridStep(most.x), gridStep(most.y)
+	stepX, stepY := max(gridStep(most.x), 1), gridStep(most.y) // x counts things
 	top := point{math.Ceil(most.x/stepX) * stepX, math.Ceil(most.y/stepY) * stepY}
 	x := func(v float64) float64 { return plotLeft + v/top.x*(plotWidth-plotLeft-20) }
 	y := func(v float64) float64 { return 10 + (1-v/top.y)*(plotHeight-plotBottom-10) }
