@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -80,8 +81,8 @@ func watchEvents(t *testing.T, p *program) {
 }
 
 // From close(2) of a picture that comes to its row in the report. With
-// DEDUPIDX_CROWD, an index that cmd/crowd filled, 1,000 photos come one by one
-// into a copy of it.
+// DEDUPIDX_CROWD, an index that cmd/crowd filled, 1,000 photos (DEDUPIDX_ARRIVALS)
+// come one by one, every two seconds, into a copy of it.
 func watchLatency(t *testing.T, p *program) {
 	if crowd := os.Getenv("DEDUPIDX_CROWD"); crowd != "" {
 		intoCrowd(t, p, crowd)
@@ -129,7 +130,11 @@ func intoCrowd(t *testing.T, p *program, crowd string) {
 		return nil
 	})
 	must(t, err)
-	halves = halves[:min(1000, len(halves))]
+	arrivals, err := strconv.Atoi(os.Getenv("DEDUPIDX_ARRIVALS"))
+	if err != nil {
+		arrivals = 1000
+	}
+	halves = halves[:min(arrivals, len(halves))]
 	for i, two := range halves {
 		p.put(filepath.Join(p.photos, "known", fmt.Sprintf("%04d.jpg", i)), two[0])
 	}
@@ -143,7 +148,7 @@ func intoCrowd(t *testing.T, p *program, crowd string) {
 	must(t, errors.Join(err, to.Close()))
 	r := p.startWatch(nil, p.photos)
 	r.untilWithin(10*time.Minute, "the first look", func() bool { return strings.Contains(r.err.String(), "looked at everything") })
-	tellLatency(t, measure(t, p, len(halves), 300*time.Millisecond, func(i int) (string, []byte) {
+	tellLatency(t, measure(t, p, len(halves), 2*time.Second, func(i int) (string, []byte) {
 		return filepath.Join(p.photos, "in", fmt.Sprintf("%04d.jpg", i)), halves[i][1]
 	}))
 	r.stop(syscall.SIGTERM)
