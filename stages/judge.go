@@ -14,7 +14,8 @@ import (
 //
 //	1: boosted trees over the evidence of all stages.
 //	2: fitted on tiles of photos too, so that flat ones are no copies of each other.
-const JudgeVersion = 2
+//	3: four inliers propose a transform; probabilities err to neither side.
+const JudgeVersion = 3
 
 // CoreShare is the share of the larger frame from which two pictures show one
 // whole picture, and not a part of one in the other. In a study on the test photos

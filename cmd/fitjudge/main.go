@@ -228,12 +228,12 @@ func crossValidate(pairs []pair, more []sample, alone bool, s settings) []float6
 	return scores
 }
 
-// calibrate fits the scores to the answers. Pairs that are no copies keep their
-// weight, so that a probability errs to the careful side.
+// calibrate fits the scores to the answers, each pair with the same weight, so that a
+// probability is what it says.
 func calibrate(pairs []pair, scores []float64) (scale, shift float64) {
 	copies, weights := make([]bool, len(pairs)), make([]float64, len(pairs))
 	for i, p := range pairs {
-		copies[i], weights[i] = p.copy, p.weight
+		copies[i], weights[i] = p.copy, 1
 	}
 	return platt(scores, copies, weights)
 }

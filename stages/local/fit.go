@@ -7,7 +7,10 @@ import (
 )
 
 const (
-	minInliers   = 5  // below, nothing is proposed: strangers reach 4
+	// Below minInliers nothing is proposed. With 5 the judge, on look-alikes that it had
+	// not seen, found .875 of the partial copies, with 4 .887, at the same precision:
+	// tiles of collages have few keypoints, and what four strangers propose the pixels deny.
+	minInliers   = 4
 	affineFrom   = 6  // inliers from which all six numbers are fitted, four before
 	sureInliers  = 20 // upright, from which nobody looks into the mirror
 	maxBases     = 150
