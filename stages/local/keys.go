@@ -91,9 +91,6 @@ func (k Key) y() int     { return int(k.Data >> yAt & 63) }
 func (k Key) scale() int { return int(k.Data >> scaleAt & 31) }
 func (k Key) angle() int { return int(k.Data >> angleAt & 63) }
 
-// second says whether the word is the second nearest of the keypoint.
-func (k Key) second() bool { return k.Data>>secondAt&1 == 1 }
-
 // point is the keypoint alone, whatever the word.
 func (k Key) point() uint64 { return k.Data &^ (1<<secondAt | probeFlag) }
 
