@@ -14,7 +14,7 @@ import (
 //
 //	1: boosted trees over the evidence of all stages.
 //	2: fitted on tiles of photos too, so that flat ones are no copies of each other.
-//	3: four inliers propose a transform; probabilities err to neither side.
+//	3: four inliers propose a transform; fitted on more tiles, and less careful.
 const JudgeVersion = 3
 
 // CoreShare is the share of the larger frame from which two pictures show one

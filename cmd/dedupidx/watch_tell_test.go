@@ -103,7 +103,7 @@ func watchLatency(t *testing.T, p *program) {
 func tellLatency(t *testing.T, reached []time.Duration) {
 	t.Logf("%d arrivals, from close to report: median %v, 99th of 100 %v, worst %v", len(reached),
 		reached[len(reached)/2], reached[len(reached)*99/100], reached[len(reached)-1])
-	if worst := reached[len(reached)-1]; worst > 10*time.Second {
+	if worst := reached[len(reached)-1]; worst > time.Minute {
 		t.Errorf("one took %v", worst)
 	}
 }

@@ -53,8 +53,8 @@ func main() {
 	flag.Var(&o.more, "more", "`INDEX=LABELS` to learn from as well, and not to be scored; can be given more than once")
 	flag.StringVar(&o.out, "o", "", "the Go file to write; empty: only say how well it does")
 	flag.IntVar(&o.mistakes, "mistakes", 0, "list so many pairs that were judged most wrongly")
-	flag.IntVar(&o.trees, "trees", 120, "number of trees")
-	flag.Float64Var(&o.falseWeight, "false-weight", 3, "weight of a pair that is no copy")
+	flag.IntVar(&o.trees, "trees", 300, "number of trees")
+	flag.Float64Var(&o.falseWeight, "false-weight", 6, "weight of a pair that is no copy while the trees are fitted")
 	flag.Float64Var(&o.moreWeight, "more-weight", 0.5, "weight of a pair of -more")
 	flag.BoolVar(&o.alone, "alone", false, "learn from -more alone, to see how well that does on photos of another origin")
 	flag.BoolVar(&o.apply, "apply", false, "write the verdicts of the folds into the index and group again, to evaluate it")
@@ -228,12 +228,15 @@ func crossValidate(pairs []pair, more []sample, alone bool, s settings) []float6
 	return scores
 }
 
-// calibrate fits the scores to the answers, each pair with the same weight, so that a
-// probability is what it says.
+// calibrate fits the scores to the answers. Pairs that are no copies weigh twice, so
+// that a probability errs a little to the careful side.
 func calibrate(pairs []pair, scores []float64) (scale, shift float64) {
 	copies, weights := make([]bool, len(pairs)), make([]float64, len(pairs))
 	for i, p := range pairs {
 		copies[i], weights[i] = p.copy, 1
+		if !p.copy {
+			weights[i] = 2
+		}
 	}
 	return platt(scores, copies, weights)
 }
