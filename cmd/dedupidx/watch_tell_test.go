@@ -96,11 +96,14 @@ func watchLatency(t *testing.T, p *program) {
 	reached := measure(t, p, 100, 50*time.Millisecond, func(i int) (string, []byte) {
 		return filepath.Join(p.photos, "in", string(rune('a'+i%26))+string(rune('a'+i/26))+".jpg"), append(append([]byte{}, small()[i%12][1]...), byte(i))
 	})
-	tellLatency(t, reached)
+	tellLatency(t, reached, 100)
 	r.stop(syscall.SIGTERM)
 }
 
-func tellLatency(t *testing.T, reached []time.Duration) {
+func tellLatency(t *testing.T, reached []time.Duration, least int) {
+	if len(reached) < least {
+		t.Fatalf("%d reached the report", len(reached))
+	}
 	t.Logf("%d arrivals, from close to report: median %v, 99th of 100 %v, worst %v", len(reached),
 		reached[len(reached)/2], reached[len(reached)*99/100], reached[len(reached)-1])
 	if worst := reached[len(reached)-1]; worst > time.Minute {
@@ -148,8 +151,9 @@ func intoCrowd(t *testing.T, p *program, crowd string) {
 	must(t, errors.Join(err, to.Close()))
 	r := p.startWatch(nil, p.photos)
 	r.untilWithin(10*time.Minute, "the first look", func() bool { return strings.Contains(r.err.String(), "looked at everything") })
-	tellLatency(t, measure(t, p, len(halves), 2*time.Second, func(i int) (string, []byte) {
+	reached := measure(t, p, len(halves), 2*time.Second, func(i int) (string, []byte) {
 		return filepath.Join(p.photos, "in", fmt.Sprintf("%04d.jpg", i)), halves[i][1]
-	}))
+	})
+	tellLatency(t, reached, len(halves)*9/10) // a half may be as good as blank
 	r.stop(syscall.SIGTERM)
 }
