@@ -30,11 +30,6 @@ type Posting struct {
 }
 
 const (
-	selectRuns = `
-SELECT id, width FROM posting_run
-WHERE stage = ?1 AND version = ?2
-ORDER BY id`
-
 	// Read from the index alone: blocks that hold no wanted key are not touched.
 	selectBlocks = `
 SELECT id, first, last FROM posting_block
@@ -59,47 +54,34 @@ func (x *Index) Lookup(ctx context.Context, stage string, version int, keys []ui
 }
 
 func (x *Index) lookup(ctx context.Context, stage string, version int, keys []uint32, yield func(Posting) bool) error {
-	if err := sortedOnce(keys); err != nil || len(keys) == 0 {
-		return err
-	}
-	tx, err := x.snapshot(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
-	read, err := tx.PrepareContext(ctx, selectBlock)
-	if err != nil {
-		return err
-	}
-	defer read.Close()
-	runs, err := wantedRuns(ctx, tx, read, stage, version, keys)
-	if err != nil {
-		return err
-	}
-	var found []Posting
-	for _, key := range keys {
-		found = found[:0]
-		sources := 0
-		for i := range runs {
-			before := len(found)
-			if found, err = runs[i].take(ctx, key, found); err != nil {
-				return fmt.Errorf("run %d: %w", runs[i].id, err)
+	return x.wantedRuns(ctx, stage, version, keys, func(read *sql.Stmt, runs []tileRun) error {
+		at := cursors(read, runs)
+		var found []Posting
+		for _, key := range keys {
+			found = found[:0]
+			sources := 0
+			for i := range at {
+				before := len(found)
+				var err error
+				if found, err = at[i].take(ctx, key, found); err != nil {
+					return fmt.Errorf("run %d: %w", at[i].id, err)
+				}
+				if len(found) > before {
+					sources++
+				}
 			}
-			if len(found) > before {
-				sources++
+			if sources > 1 {
+				slices.SortFunc(found, comparePostings)
+				found = slices.Compact(found)
+			}
+			for _, p := range found {
+				if !yield(p) {
+					return nil
+				}
 			}
 		}
-		if sources > 1 {
-			slices.SortFunc(found, comparePostings)
-			found = slices.Compact(found)
-		}
-		for _, p := range found {
-			if !yield(p) {
-				return nil
-			}
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // blockAt is a block by its range of keys.
@@ -116,36 +98,6 @@ type runCursor struct {
 	rest   []Posting // of the block that is being read
 	memory []Posting
 	read   *sql.Stmt
-}
-
-func wantedRuns(ctx context.Context, tx *sql.Tx, read *sql.Stmt, stage string, version int, keys []uint32) (runs []runCursor, err error) {
-	err = ask(ctx, tx, selectRuns, []any{stage, version}, func(rows *sql.Rows) error {
-		c := runCursor{read: read}
-		err := rows.Scan(&c.id, &c.width)
-		runs = append(runs, c)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	for i := range runs {
-		next := 0 // the first key that is not below the block
-		err = ask(ctx, tx, selectBlocks, []any{runs[i].id, keys[0], keys[len(keys)-1]}, func(rows *sql.Rows) error {
-			var b blockAt
-			if err := rows.Scan(&b.id, &b.first, &b.last); err != nil {
-				return err
-			}
-			next += sort.Search(len(keys)-next, func(k int) bool { return keys[next+k] >= b.first })
-			if next < len(keys) && keys[next] <= b.last {
-				runs[i].blocks = append(runs[i].blocks, b)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, fmt.Errorf("run %d: %w", runs[i].id, err)
-		}
-	}
-	return runs, nil
 }
 
 // take adds the postings of a key to found. Keys are asked for in order.

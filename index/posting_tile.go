@@ -69,6 +69,27 @@ type tileRun struct {
 }
 
 func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uint32, most tileSize, yield func(*Tile) bool) error {
+	return x.wantedRuns(ctx, stage, version, keys, func(read *sql.Stmt, runs []tileRun) error {
+		t := &Tile{starts: make([]int, 0, len(keys)+1)}
+		for len(runs) > 0 {
+			n, low, high := nextTile(runs, most)
+			for _, r := range ranged(runs[:n], low, high, most) {
+				if err := fillTile(ctx, read, runs[:n], keys, r, t); err != nil {
+					return err
+				}
+				if !yield(t) {
+					return nil
+				}
+			}
+			runs = runs[n:]
+		}
+		return nil
+	})
+}
+
+// wantedRuns gives use the runs of a stage, sorted by their lowest content, with the
+// blocks of each that may hold a key, and what reads a block, at one moment of the index.
+func (x *Index) wantedRuns(ctx context.Context, stage string, version int, keys []uint32, use func(read *sql.Stmt, runs []tileRun) error) error {
 	if err := sortedOnce(keys); err != nil || len(keys) == 0 {
 		return err
 	}
@@ -102,20 +123,16 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 		r.wanted = wantedBlocks(blocks, keys)
 		r.entries = min(r.entries, blockPostings*len(r.wanted))
 	}
-	t := &Tile{starts: make([]int, 0, len(keys)+1)}
-	for len(runs) > 0 {
-		n, low, high := nextTile(runs, most)
-		for _, r := range ranged(runs[:n], low, high, most) {
-			if err := fillTile(ctx, read, runs[:n], keys, r, t); err != nil {
-				return err
-			}
-			if !yield(t) {
-				return nil
-			}
-		}
-		runs = runs[n:]
+	return use(read, runs)
+}
+
+// cursors are the runs at their first wanted block.
+func cursors(read *sql.Stmt, runs []tileRun) []runCursor {
+	list := make([]runCursor, len(runs))
+	for i, run := range runs {
+		list[i] = runCursor{id: run.id, width: run.width, read: read, blocks: run.wanted}
 	}
-	return nil
+	return list
 }
 
 // nextTile says how many of the runs, which are sorted by their lowest content, go
@@ -154,16 +171,13 @@ func ranged(runs []tileRun, low, high int64, most tileSize) [][2]int64 {
 func fillTile(ctx context.Context, read *sql.Stmt, runs []tileRun, keys []uint32, r [2]int64, t *Tile) error {
 	t.Low, t.Contents = r[0], int(r[1]-r[0]+1)
 	t.starts, t.offsets, t.data = append(t.starts[:0], 0), t.offsets[:0], t.data[:0]
-	cursors := make([]runCursor, len(runs))
-	for i, run := range runs {
-		cursors[i] = runCursor{id: run.id, width: run.width, read: read, blocks: run.wanted}
-	}
+	at := cursors(read, runs)
 	var found []Posting
 	for _, key := range keys {
-		for i := range cursors {
+		for i := range at {
 			var err error
-			if found, err = cursors[i].take(ctx, key, found[:0]); err != nil {
-				return fmt.Errorf("run %d: %w", cursors[i].id, err)
+			if found, err = at[i].take(ctx, key, found[:0]); err != nil {
+				return fmt.Errorf("run %d: %w", at[i].id, err)
 			}
 			for _, p := range found {
 				if p.Content >= r[0] && p.Content <= r[1] {

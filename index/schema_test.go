@@ -177,7 +177,7 @@ func TestSchemaExplainsItself(t *testing.T) {
 func TestQuestionsReadByKey(t *testing.T) {
 	x := furnished(t)
 	for name, query := range map[string]string{
-		"Lookup: runs":          selectRuns,
+		"Lookup: runs":          selectTileRuns,
 		"Lookup: blocks":        selectBlocks,
 		"Lookup: block":         selectBlock,
 		"merge":                 selectGoneContents,
