@@ -70,18 +70,7 @@ const (
 // signatures just pass. At equal numbers of strangers this finds a tenth more of
 // the insets and collages than plain counting.
 func Agree(pairs []Pair) Score {
-	var upright, mirrored []link
-	for _, p := range pairs {
-		if p.Probe.Word != p.Stored.Word || !Alike(p.Probe, p.Stored) {
-			continue
-		}
-		d := signaturesDiffer(p.Probe.Data, p.Stored.Data)
-		if p.Probe.Mirrored() {
-			mirrored = append(mirrored, link{p.Probe.mirror(), p.Stored, d})
-		} else {
-			upright = append(upright, link{p.Probe, p.Stored, d})
-		}
-	}
+	upright, mirrored := linked(pairs)
 	v := vocabulary()
 	s := Score{Worth: worth(v, upright, false)}
 	if n := worth(v, mirrored, true); n > s.Worth {
@@ -159,6 +148,22 @@ func MayAgree(pairs []Pair) bool {
 type link struct {
 	a, b     Key
 	distance int
+}
+
+// linked makes links of those pairs that are of one word and Alike.
+func linked(pairs []Pair) (upright, mirrored []link) {
+	for _, p := range pairs {
+		if p.Probe.Word != p.Stored.Word || !Alike(p.Probe, p.Stored) {
+			continue
+		}
+		d := signaturesDiffer(p.Probe.Data, p.Stored.Data)
+		if p.Probe.Mirrored() {
+			mirrored = append(mirrored, link{p.Probe.mirror(), p.Stored, d})
+		} else {
+			upright = append(upright, link{p.Probe, p.Stored, d})
+		}
+	}
+	return upright, mirrored
 }
 
 func compareKeys(a, b Key) int {

@@ -17,18 +17,8 @@ func Supported(a, b Feature, pairs []Pair) bool {
 	}
 	pa := places(a)
 	to := newGrid(b)
-	var sides [2][]link
-	for _, p := range pairs {
-		d := signaturesDiffer(p.Probe.Data, p.Stored.Data)
-		switch {
-		case d > signatureDistance:
-		case p.Probe.Mirrored():
-			sides[1] = append(sides[1], link{p.Probe.mirror(), p.Stored, d})
-		default:
-			sides[0] = append(sides[0], link{p.Probe, p.Stored, d})
-		}
-	}
-	for side, links := range sides {
+	upright, mirrored := linked(pairs)
+	for side, links := range [...][]link{upright, mirrored} {
 		n, best := worthiest(vocabulary(), links, side == 1)
 		if n < MinWorth {
 			continue
