@@ -6,12 +6,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// usage is what this process has used so far. Sizes are in bytes.
-type usage struct {
-	cpu             time.Duration // user and system, of it and of the processes that it waited for
-	peak, childPeak int64         // largest resident set: of it, of the largest of those
-}
-
 // used asks the system; ru_maxrss counts bytes here.
 func used() usage {
 	var self, children unix.Rusage

@@ -10,12 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// usage is what this process has used so far. Sizes are in bytes.
-type usage struct {
-	cpu             time.Duration // user and system, of it and of the processes that it waited for
-	peak, childPeak int64         // largest resident set: of it, of the largest of those
-}
-
 // used asks the system. The peak is VmHWM of proc(5), since ru_maxrss of getrusage(2) starts
 // with that of the process which started this one; that of the children can only be had
 // there, and counts no less than this process had when it started them.
