@@ -97,25 +97,24 @@ func (r *storedRun) read(ctx context.Context, from *sql.Tx, memory *[]Posting, h
 	var low, high int64
 	var before Posting
 	err = ask(ctx, from, selectBlocksOfRun, []any{r.id}, func(rows *sql.Rows) error {
-		var b blockAt
-		var first, last int64 // what is stored may be no key
+		var id, first, last int64 // what is stored may be no key
 		var bytes sql.RawBytes
-		if err := rows.Scan(&b.id, &first, &last, &bytes); err != nil {
+		if err := rows.Scan(&id, &first, &last, &bytes); err != nil {
 			return err
 		}
 		postings, err := decodeBlock(bytes, r.width, *memory)
 		*memory = postings
 		h.Blocks++
 		if err != nil || len(postings) == 0 {
-			wrong("block %d does not decode", b.id)
+			wrong("block %d does not decode", id)
 			return nil
 		}
 		h.Postings += int64(len(postings))
 		if int64(postings[0].Bucket) != first || int64(postings[len(postings)-1].Bucket) != last {
-			wrong("block %d holds other keys than its row says", b.id)
+			wrong("block %d holds other keys than its row says", id)
 		}
 		if entries > 0 && comparePostings(before, postings[0]) >= 0 {
-			wrong("block %d is not in order", b.id)
+			wrong("block %d is not in order", id)
 		}
 		before = postings[len(postings)-1]
 		for _, p := range postings {

@@ -61,7 +61,7 @@ func troubles(t testing.TB, x *Index) (list []string) {
 	return list
 }
 
-func postingsOf(t testing.TB, x *Index) (list []Posting) {
+func postingsOf(t testing.TB, x *Index) []Posting {
 	t.Helper()
 	var keys []uint32
 	for _, n := range []string{"a", "b", "c"} {
@@ -70,11 +70,7 @@ func postingsOf(t testing.TB, x *Index) (list []Posting) {
 	}
 	keys = append(keys, 1000)
 	slices.Sort(keys)
-	for p, err := range x.Lookup(t.Context(), "wavelet", 1, keys) {
-		must(t, err)
-		list = append(list, p)
-	}
-	return list
+	return lookup(t, x, "wavelet", 1, keys...)
 }
 
 func TestCheckFindsNothing(t *testing.T) {
@@ -137,8 +133,8 @@ func TestCheckAndRepair(t *testing.T) {
 		{"folder gone", `DELETE FROM folder WHERE path = CAST('2020' AS BLOB)`, "files of no folder: 2", []string{"a", "b"}, true},
 		{"file of a content that is gone", fmt.Sprintf(`UPDATE file SET content = 99 WHERE content = %d`, a[2]), "files whose content is gone: 1", []string{"c"}, true},
 		{"file without content", fmt.Sprintf(`UPDATE file SET content = NULL WHERE content = %d`, a[2]), "files that are well but have no content: 1", []string{"c"}, true},
-		{"feature of nothing", `INSERT INTO feature VALUES (99, 'wavelet', 1, x'00')`, "features of no content: 1", nil, false},
-		{"feature of a failure", `INSERT INTO feature SELECT id, 'wavelet', 1, x'00' FROM content WHERE failure <> ''`, "features of contents that failed: 1", nil, false},
+		{"feature of nothing", `INSERT INTO feature VALUES (999, 99, 'wavelet', 1, x'00')`, "features of no content: 1", nil, false},
+		{"feature of a failure", `INSERT INTO feature (content, stage, version, bytes) SELECT id, 'wavelet', 1, x'00' FROM content WHERE failure <> ''`, "features of contents that failed: 1", nil, false},
 		{"block of no run", `INSERT INTO posting_block VALUES (99, 99, 1, 1, x'00')`, "blocks of postings of no run: 1", nil, false},
 		{"match of nothing", fmt.Sprintf(`INSERT INTO match SELECT %d, 99, kind, probability, similarity, contains, transform, scores, reason, version, direct FROM match`, a[2]), "matches of contents that are gone: 1", []string{"c"}, false},
 		{"match turned", `UPDATE match SET a = b, b = a`, "matches that stand in the wrong order", []string{"a", "b"}, true},
@@ -158,8 +154,8 @@ func TestCheckAndRepair(t *testing.T) {
 		{"block gone", `DELETE FROM posting_block WHERE run = 2`, "run 2: it holds 0 postings, and its row says 2", nil, false},
 		{"block twice", `INSERT INTO posting_block SELECT 50, run, first, last, bytes FROM posting_block WHERE id = 1`, "run 1: block 50 is not in order", nil, false},
 		{"run that hides contents", `UPDATE posting_run SET low = 2 WHERE id = 1`, "run 1: it names contents from 1 to 2, and its row says 2 to 2", nil, false},
-		{"run of what never was", `UPDATE posting_block SET bytes = CAST(substr(bytes, 1, 3) || x'7f' || substr(bytes, 5) AS BLOB) WHERE run = 2; UPDATE posting_run SET high = 127 WHERE id = 2`, "run 2: it names contents up to 127, and there never was one above 4", nil, false},
-		{"all runs torn", `UPDATE posting_block SET bytes = x'0100'; UPDATE posting_run SET low = -1`, "run 1: block 1 does not decode", nil, false},
+		{"run of what never was", `UPDATE posting_block SET bytes = CAST(substr(bytes, 1, 4) || x'7f' || substr(bytes, 6) AS BLOB) WHERE run = 2; UPDATE posting_run SET high = 127 WHERE id = 2`, "run 2: it names contents up to 127, and there never was one above 4", nil, false},
+		{"all runs torn", `UPDATE posting_block SET bytes = x'0200'; UPDATE posting_run SET low = -1`, "run 1: block 1 does not decode", nil, false},
 		{"run of another stage torn", `UPDATE posting_run SET id = 9, stage = 'smell' WHERE id = 2; UPDATE posting_block SET run = 9, bytes = x'00' WHERE run = 2`, "stage smell at version 1: run 9: block 2 does not decode", nil, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -264,12 +260,13 @@ func TestCheckFindsWhatSQLiteFinds(t *testing.T) {
 
 	// A page of the table of features is overwritten.
 	page := number(t, x, `SELECT rootpage FROM sqlite_schema WHERE name = 'feature'`)
+	size := number(t, x, `PRAGMA page_size`)
 	ruin(t, x, "PRAGMA wal_checkpoint(TRUNCATE)")
 	path := x.Path()
 	must(t, x.Close())
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	must(t, err)
-	_, err = f.WriteAt(slices.Repeat([]byte{0xA5}, 512), (page-1)*4096)
+	_, err = f.WriteAt(slices.Repeat([]byte{0xA5}, 512), (page-1)*size)
 	must(t, err)
 	must(t, f.Close())
 	y, err := Open(ctx, path)

@@ -22,11 +22,11 @@ type Compacted struct {
 
 const (
 	selectRunKinds = `
-SELECT stage, version, max(level), count(*), min(low), max(high), sum(entries) FROM posting_run
+SELECT stage, version, max(level), count(*), sum(entries) FROM posting_run
 GROUP BY stage, version ORDER BY stage, version`
 
 	selectRunsOfKind = `
-SELECT id FROM posting_run WHERE stage = ?1 AND version = ?2 ORDER BY id`
+SELECT id, width, entries, low, high FROM posting_run WHERE stage = ?1 AND version = ?2 ORDER BY low, id`
 
 	selectEntriesOfKind = `
 SELECT count(*), coalesce(sum(entries), 0) FROM posting_run WHERE stage = ?1 AND version = ?2`
@@ -36,8 +36,8 @@ SELECT count(*), coalesce(sum(entries), 0) FROM posting_run WHERE stage = ?1 AND
 	checkpoint = `PRAGMA wal_checkpoint(TRUNCATE)`
 )
 
-// Compact merges the runs of postings of each stage into one, without those of
-// contents that are gone, writes the file anew without the room that was freed in
+// Compact merges the runs of postings of each stage into as few as may be (see
+// runPostings), without those of contents that are gone, writes the file anew without the room that was freed in
 // it, and gives that to the disk. For the while it needs the size of the index twice more: once
 // beside it and once among temporary files. Stopped, or without room, it leaves the
 // index whole and as large as it was.
@@ -83,17 +83,16 @@ func (x *Index) diskBytes() (n int64, err error) {
 // kindOfRuns is all runs of a stage at a version.
 type kindOfRuns struct {
 	runKind
-	level     int
-	runs      int64
-	low, high int64
-	postings  int64
+	level    int
+	runs     int64
+	postings int64
 }
 
 func (x *Index) mergeAll(ctx context.Context, c *Compacted) error {
 	var kinds []kindOfRuns
 	err := x.question(ctx, "list postings", selectRunKinds, nil, func(rows *sql.Rows) error {
 		var k kindOfRuns
-		err := rows.Scan(&k.stage, &k.version, &k.level, &k.runs, &k.low, &k.high, &k.postings)
+		err := rows.Scan(&k.stage, &k.version, &k.level, &k.runs, &k.postings)
 		kinds = append(kinds, k)
 		return err
 	})
@@ -101,25 +100,12 @@ func (x *Index) mergeAll(ctx context.Context, c *Compacted) error {
 		return err
 	}
 	for _, k := range kinds {
-		var runs, entries int64
-		err := x.write(ctx, "merge postings of stage "+k.stage, func(t *transaction) error {
-			ids, err := t.ids(selectRunsOfKind, k.stage, k.version)
-			if err != nil {
-				return err
-			}
-			useful := len(ids) > 1
-			if !useful {
-				if useful, err = t.namesGone(k, ids); err != nil {
-					return err
-				}
-			}
-			if useful {
-				if err := t.mergeInto(k.runKind, k.level, ids); err != nil {
-					return err
-				}
-			}
-			_, err = t.row(selectEntriesOfKind, []any{k.stage, k.version}, &runs, &entries)
+		if err := x.mergeKind(ctx, k); err != nil {
 			return err
+		}
+		var runs, entries int64
+		err := x.question(ctx, "count postings", selectEntriesOfKind, []any{k.stage, k.version}, func(rows *sql.Rows) error {
+			return rows.Scan(&runs, &entries)
 		})
 		if err != nil {
 			return err
@@ -131,38 +117,61 @@ func (x *Index) mergeAll(ctx context.Context, c *Compacted) error {
 	return nil
 }
 
+// mergeKind merges as many runs at a time as one may hold, so that the log of a
+// transaction stays short.
+func (x *Index) mergeKind(ctx context.Context, k kindOfRuns) error {
+	what := "merge postings of stage " + k.stage
+	var runs []storedRun
+	err := x.question(ctx, what, selectRunsOfKind, []any{k.stage, k.version}, func(rows *sql.Rows) error {
+		var r storedRun
+		err := rows.Scan(&r.id, &r.width, &r.entries, &r.low, &r.high)
+		runs = append(runs, r)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for len(runs) > 0 {
+		n := together(runs, x.runPostings)
+		err := x.write(ctx, what, func(t *transaction) error {
+			useful, err := n > 1, error(nil)
+			if !useful {
+				useful, err = t.namesGone(runs[0])
+			}
+			if err != nil || !useful {
+				return err
+			}
+			return t.mergeInto(k.runKind, k.level, runs[:n])
+		})
+		if err != nil {
+			return err
+		}
+		runs = runs[n:]
+	}
+	return nil
+}
+
 // namesGone tells whether a run has postings that a merge would drop.
-func (t *transaction) namesGone(k kindOfRuns, ids []int64) (bool, error) {
-	gone, err := t.goneContents(k.low, k.high)
+func (t *transaction) namesGone(r storedRun) (bool, error) {
+	gone, err := t.goneContents(r.low, r.high)
 	if err != nil || len(gone) == 0 {
 		return false, err
 	}
-	for _, id := range ids {
-		var width int
-		var low, high int64
-		if _, err := t.row(selectRun, []any{id}, &width, &low, &high); err != nil {
+	next, err := t.runReader(r.id, r.width)
+	if err != nil {
+		return false, err
+	}
+	for {
+		block, err := next()
+		if err != nil || len(block) == 0 {
 			return false, err
 		}
-		next, err := t.runReader(id, width)
-		if err != nil {
-			return false, err
-		}
-		for {
-			block, err := next()
-			if err != nil {
-				return false, err
-			}
-			if len(block) == 0 {
-				break
-			}
-			for _, p := range block {
-				if gone.holds(p.Content) {
-					return true, nil
-				}
+		for _, p := range block {
+			if gone.holds(p.Content) {
+				return true, nil
 			}
 		}
 	}
-	return false, nil
 }
 
 // clarifyVacuum names the two places that may be full.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -23,19 +24,13 @@ func pruned(t testing.TB) *Index {
 }
 
 // lookedUp is what a look-up of some keys finds of contents that are there.
-func lookedUp(t testing.TB, x *Index) (list []Posting) {
+func lookedUp(t testing.TB, x *Index) []Posting {
 	t.Helper()
 	var keys []uint32
 	for k := uint32(0); k < 1<<20; k += 100 {
 		keys = append(keys, k)
 	}
-	for p, err := range x.Lookup(t.Context(), "local", 1, keys) {
-		must(t, err)
-		if p.Content > 30 {
-			list = append(list, p)
-		}
-	}
-	return list
+	return slices.DeleteFunc(lookup(t, x, "local", 1, keys...), func(p Posting) bool { return p.Content <= 30 })
 }
 
 func TestCompact(t *testing.T) {

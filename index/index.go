@@ -31,6 +31,7 @@ type Index struct {
 	grouped atomic.Int64 // tick up to which Flagged has shown the flags
 
 	directories directories // of runs of postings
+	runPostings int         // see the constant
 }
 
 // Connections of each of the two pools that read.
@@ -74,7 +75,7 @@ func OpenReader(ctx context.Context, path string) (*Index, error) {
 	if err := mustExist(path); err != nil {
 		return nil, err
 	}
-	x := &Index{path: path}
+	x := &Index{path: path, runPostings: runPostings}
 	if err := x.openReaders(ctx); err != nil {
 		return nil, errors.Join(clarify(path, err), x.Close())
 	}
@@ -118,7 +119,7 @@ func openWriter(ctx context.Context, path string, create bool) (_ *Index, err er
 		}
 		return nil, cannotWrite(path, err)
 	}
-	x := &Index{path: path, lock: l, now: clock}
+	x := &Index{path: path, lock: l, now: clock, runPostings: runPostings}
 	defer func() {
 		if err != nil {
 			err = errors.Join(clarify(path, err), x.Close())

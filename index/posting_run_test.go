@@ -22,16 +22,31 @@ func drawPostings(r *rand.Rand, n, width int) []Posting {
 func TestBlockRoundTrip(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for width := range 9 {
-		for _, n := range []int{1, 2, 100, blockPostings} {
+		for _, n := range []int{1, 2, 100, 3000} {
 			want := drawPostings(r, n, width)
 			want = append(want, Posting{Key{math.MaxUint32, 0}, math.MaxInt64}) // the far end
-			if len(want) > blockPostings {
-				want = want[1:]
+			block := newBlock{width: width}
+			var back []Posting
+			for i := 0; i <= len(want); i++ {
+				if i < len(want) && block.add(want[i]) {
+					continue
+				}
+				postings, bytes := block.take()
+				if len(bytes) != block.bytes {
+					t.Errorf("width %d: a block of %d bytes, %d were counted", width, len(bytes), block.bytes)
+				}
+				if len(bytes) > blockBytes || i < len(want) && len(postings) < blockPostings && len(bytes) < blockBytes-30 {
+					t.Errorf("width %d: a block of %d postings and %d bytes", width, len(postings), len(bytes))
+				}
+				got, err := decodeBlock(bytes, width, nil)
+				must(t, err)
+				back = append(back, got...)
+				if i < len(want) {
+					block.add(want[i])
+				}
 			}
-			got, err := decodeBlock(encodeBlock(want, width), width, nil)
-			must(t, err)
-			if !slices.Equal(got, want) {
-				t.Errorf("width %d: %d postings came back as %d others", width, len(want), len(got))
+			if !slices.Equal(back, want) {
+				t.Errorf("width %d: %d postings came back as %d others", width, len(want), len(back))
 			}
 		}
 	}
@@ -39,21 +54,21 @@ func TestBlockRoundTrip(t *testing.T) {
 
 func TestDamagedBlockIsAnError(t *testing.T) {
 	good := encodeBlock([]Posting{{Key{1, 5}, 1}, {Key{1, 6}, 1}, {Key{9, 0}, 3}}, 1)
-	tooMany := []byte{blockFormat}
-	for i := range blockPostings + 1 {
-		tooMany = append(tooMany, byte(min(i, 1)), 1, 0)
-	}
+	f := byte(blockFormat)
 	for name, b := range map[string][]byte{
 		"empty":             {},
-		"no posting":        {blockFormat},
-		"foreign format":    append([]byte{2}, good[1:]...),
+		"no posting":        {f},
+		"foreign format":    append([]byte{f + 1}, good[1:]...),
 		"cut off":           good[:len(good)-1],
-		"content 0":         {blockFormat, 1, 0, 0},
-		"the same twice":    {blockFormat, 1, 1, 0, 0, 0, 0},
-		"data fall":         {blockFormat, 1, 1, 9, 0, 0, 8},
-		"bucket too large":  {blockFormat, 0xff, 0xff, 0xff, 0xff, 0x1f, 1, 0},
-		"varint never ends": append([]byte{blockFormat}, bytes.Repeat([]byte{0xff}, 20)...),
-		"too many":          tooMany,
+		"bucket without":    {f, 1, 0},
+		"content 0":         {f, 1, 1, 0, 0},
+		"the same twice":    {f, 1, 2, 1, 0, 0, 0},
+		"data fall":         {f, 1, 2, 1, 0, 9, 8},
+		"bucket twice":      {f, 1, 1, 1, 9, 0, 1, 2, 9},
+		"bucket too large":  {f, 0xff, 0xff, 0xff, 0xff, 0x1f, 1, 1, 0},
+		"content too large": append(append([]byte{f, 1, 2, 1}, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f), 0, 0),
+		"varint never ends": append([]byte{f}, bytes.Repeat([]byte{0xff}, 20)...),
+		"too many":          append([]byte{f, 1, 0x81, 0x08}, bytes.Repeat([]byte{1}, 3000)...),
 	} {
 		if _, err := decodeBlock(b, 1, nil); !errors.Is(err, errBlock) {
 			t.Errorf("%s: %v", name, err)
@@ -66,7 +81,7 @@ func TestDamagedBlockIsAnError(t *testing.T) {
 
 func FuzzDecodeBlock(f *testing.F) {
 	f.Add(encodeBlock([]Posting{{Key{1, 5}, 1}, {Key{1, 6}, 1}, {Key{9, 0}, 3}}, 2), 2)
-	f.Add([]byte{blockFormat, 0xff, 0xff, 0xff, 0xff, 0x0f, 1}, 0)
+	f.Add([]byte{blockFormat, 0xff, 0xff, 0xff, 0xff, 0x0f, 1, 1}, 0)
 	f.Fuzz(func(t *testing.T, b []byte, width int) {
 		postings, err := decodeBlock(b, width, nil)
 		if err != nil {
@@ -106,11 +121,8 @@ func TestMergeIsTheSortedUnion(t *testing.T) {
 		want = slices.Compact(want)
 
 		var got []Posting
-		must(t, mergeRuns(readers, drop, func(b []Posting) error {
-			if len(b) == 0 || len(b) > blockPostings {
-				t.Errorf("a block of %d postings", len(b))
-			}
-			got = append(got, b...)
+		must(t, mergeRuns(readers, drop, func(p Posting) error {
+			got = append(got, p)
 			return nil
 		}))
 		if !slices.Equal(got, want) {
@@ -129,7 +141,7 @@ func TestMergeFindsDisorder(t *testing.T) {
 		blocks = blocks[1:]
 		return b, nil
 	}
-	err := mergeRuns([]runReader{read}, func(int64) bool { return false }, func([]Posting) error { return nil })
+	err := mergeRuns([]runReader{read}, func(int64) bool { return false }, func(Posting) error { return nil })
 	if !errors.Is(err, errBlock) {
 		t.Errorf("blocks out of order were merged: %v", err)
 	}

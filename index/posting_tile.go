@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"fmt"
 	"iter"
 	"slices"
@@ -10,86 +11,65 @@ import (
 	"sync"
 )
 
-// Tile is what the buckets that were asked for hold of one range of contents.
+// Tile is what the buckets that were asked for hold of one run of postings, or of one
+// range of its contents.
 type Tile struct {
 	Low      int64 // the content of offset 0
 	Contents int   // offsets are below it
 
-	starts  []int // of each key, in offsets and data; one more than there are keys
-	offsets []uint32
-	data    []uint64
+	starts             []int // of each key, in the columns; one more than there are keys
+	offsets, low, high []uint32
 }
 
-// Bucket is what the bucket of key number i, in the order asked for, holds: the
-// offsets of contents from Low, and beside each what its posting carries.
-func (t *Tile) Bucket(i int) (offsets []uint32, data []uint64) {
+// Bucket is what a bucket holds in a tile, in columns: the offsets of contents from
+// Low, and of what each posting carries the low 32 bits and the high ones.
+type Bucket struct{ Offsets, Low, High []uint32 }
+
+// Bucket gives the bucket of key number i, in the order asked for.
+func (t *Tile) Bucket(i int) Bucket {
 	from, to := t.starts[i], t.starts[i+1]
-	return t.offsets[from:to], t.data[from:to]
+	return Bucket{t.offsets[from:to], t.low[from:to], t.high[from:to]}
 }
 
-// Size of a tile. A posting takes 12 bytes in it, so the most are 36 MB; what is
-// counted for each content of it stays in the cache of a core. Runs that hold
-// more are read once for each range of contents.
+// tileContents is how many contents a tile may span: who asks counts something for
+// each. A run whose contents lie farther apart (they were extracted anew) is read
+// once for each range.
+const tileContents = 1 << 18
+
 const (
-	tilePostings = 3 << 20
-	tileContents = 1 << 15
-)
-
-// tileSize bounds a tile.
-type tileSize struct {
-	postings int
-	contents int64
-}
-
-const selectTileRuns = `
+	selectTileRuns = `
 SELECT id, width, entries, low, high FROM posting_run
 WHERE stage = ?1 AND version = ?2
 ORDER BY low, id`
 
+	// Read from the index alone: no block is touched.
+	selectBlocks = `
+SELECT id, first, last FROM posting_block
+WHERE run = ?1
+ORDER BY first, last, id`
+
+	selectBlocksBetween = `
+SELECT id, bytes FROM posting_block WHERE id BETWEEN ?1 AND ?2 ORDER BY id`
+
+	selectBlocksOf = `
+SELECT posting_block.id, bytes FROM json_each(?1) AS wanted CROSS JOIN posting_block ON posting_block.id = wanted.value`
+)
+
 // Tiles gives the postings of the keys, which must be sorted, each once, in tiles:
-// many questions are put to each while it is in memory. A content whose keys were
-// stored twice may stand in two tiles, or twice in one. It sees one moment of
-// the index and ends with the first error. A tile is good until the next comes.
+// many questions are put to each while it is in memory. What one content has stands
+// in one tile, unless its keys were stored twice; and a posting may stand twice in a
+// tile. It sees one moment of the index and ends with the first error. A tile is good
+// until the next comes. Contents that were pruned or failed since may still be named.
 func (x *Index) Tiles(ctx context.Context, stage string, version int, keys []uint32) iter.Seq2[*Tile, error] {
 	return func(yield func(*Tile, error) bool) {
-		err := x.tiles(ctx, stage, version, keys, tileSize{tilePostings, tileContents}, func(t *Tile) bool { return yield(t, nil) })
+		err := x.tiles(ctx, stage, version, keys, tileContents, func(t *Tile) bool { return yield(t, nil) })
 		if err != nil {
 			yield(nil, fmt.Errorf("look up %d keys of stage %s: %w", len(keys), stage, clarify(x.path, err)))
 		}
 	}
 }
 
-// tileRun is a run and what it holds.
-type tileRun struct {
-	id        int64
-	width     int
-	entries   int // at most, of those asked for
-	low, high int64
-	wanted    []blockAt // that may hold a key that is asked for
-}
-
-func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uint32, most tileSize, yield func(*Tile) bool) error {
-	return x.wantedRuns(ctx, stage, version, keys, func(read *sql.Stmt, runs []tileRun) error {
-		t := &Tile{starts: make([]int, 0, len(keys)+1)}
-		for len(runs) > 0 {
-			n, low, high := nextTile(runs, most)
-			for _, r := range ranged(runs[:n], low, high, most) {
-				if err := fillTile(ctx, read, runs[:n], keys, r, t); err != nil {
-					return err
-				}
-				if !yield(t) {
-					return nil
-				}
-			}
-			runs = runs[n:]
-		}
-		return nil
-	})
-}
-
-// wantedRuns gives use the runs of a stage, sorted by their lowest content, with the
-// blocks of each that may hold a key, and what reads a block, at one moment of the index.
-func (x *Index) wantedRuns(ctx context.Context, stage string, version int, keys []uint32, use func(read *sql.Stmt, runs []tileRun) error) error {
+func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uint32, contents int64, yield func(*Tile) bool) error {
 	if err := sortedOnce(keys); err != nil || len(keys) == 0 {
 		return err
 	}
@@ -98,14 +78,9 @@ func (x *Index) wantedRuns(ctx context.Context, stage string, version int, keys 
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	read, err := tx.PrepareContext(ctx, selectBlock)
-	if err != nil {
-		return err
-	}
-	defer read.Close()
-	var runs []tileRun
+	var runs []storedRun
 	err = ask(ctx, tx, selectTileRuns, []any{stage, version}, func(rows *sql.Rows) error {
-		var r tileRun
+		var r storedRun
 		err := rows.Scan(&r.id, &r.width, &r.entries, &r.low, &r.high)
 		runs = append(runs, r)
 		return err
@@ -114,51 +89,46 @@ func (x *Index) wantedRuns(ctx context.Context, stage string, version int, keys 
 		return err
 	}
 	x.directories.keep(stage, runs)
-	for i := range runs {
-		r := &runs[i]
-		blocks, err := x.directories.of(ctx, tx, stage, r.id)
+	t := &Tile{starts: make([]int, 0, len(keys)+1)}
+	for _, r := range runs {
+		more, err := x.tilesOf(ctx, tx, stage, r, keys, contents, t, yield)
 		if err != nil {
 			return fmt.Errorf("run %d: %w", r.id, err)
 		}
-		r.wanted = wantedBlocks(blocks, keys)
-		r.entries = min(r.entries, blockPostings*len(r.wanted))
-	}
-	return use(read, runs)
-}
-
-// cursors are the runs at their first wanted block.
-func cursors(read *sql.Stmt, runs []tileRun) []runCursor {
-	list := make([]runCursor, len(runs))
-	for i, run := range runs {
-		list[i] = runCursor{id: run.id, width: run.width, read: read, blocks: run.wanted}
-	}
-	return list
-}
-
-// nextTile says how many of the runs, which are sorted by their lowest content, go
-// into one tile, and which contents they span.
-func nextTile(runs []tileRun, most tileSize) (n int, low, high int64) {
-	low, high = runs[0].low, runs[0].high
-	entries := runs[0].entries
-	for n = 1; n < len(runs); n++ {
-		r := runs[n]
-		entries += r.entries
-		if entries > most.postings || max(high, r.high)-low >= most.contents {
-			break
+		if !more {
+			return nil
 		}
-		high = max(high, r.high)
 	}
-	return n, low, high
+	return nil
 }
 
-// ranged cuts what one run too large for a tile spans.
-func ranged(runs []tileRun, low, high int64, most tileSize) [][2]int64 {
-	entries := 0
-	for _, r := range runs {
-		entries += r.entries
+// tilesOf gives the tiles of a run, and says whether more are wanted.
+func (x *Index) tilesOf(ctx context.Context, tx *sql.Tx, stage string, run storedRun, keys []uint32, contents int64, t *Tile, yield func(*Tile) bool) (bool, error) {
+	blocks, err := x.directories.of(ctx, tx, stage, run.id)
+	if err != nil {
+		return false, err
 	}
+	wanted := wantedBlocks(blocks.spans, keys)
+	if len(wanted) == 0 {
+		return true, nil
+	}
+	few := run.entries / len(blocks.spans) * len(wanted)
+	t.offsets, t.low, t.high = slices.Grow(t.offsets[:0], few), slices.Grow(t.low[:0], few), slices.Grow(t.high[:0], few)
+	for _, r := range ranged(run.low, run.high, contents) {
+		if err := blocks.fill(ctx, tx, run.width, wanted, keys, r, t); err != nil {
+			return false, err
+		}
+		if !yield(t) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// ranged cuts a range of contents into equal ones, none longer than most.
+func ranged(low, high, most int64) [][2]int64 {
 	span := high - low + 1
-	parts := max((span+most.contents-1)/most.contents, int64((entries+most.postings-1)/most.postings), 1)
+	parts := max((span+most-1)/most, 1)
 	each := (span + parts - 1) / parts
 	var out [][2]int64
 	for from := low; from <= high; from += each {
@@ -167,39 +137,118 @@ func ranged(runs []tileRun, low, high int64, most tileSize) [][2]int64 {
 	return out
 }
 
-// fillTile reads what the runs hold of contents r[0] to r[1].
-func fillTile(ctx context.Context, read *sql.Stmt, runs []tileRun, keys []uint32, r [2]int64, t *Tile) error {
+// fill reads what the wanted blocks hold of contents r[0] to r[1] into a tile.
+func (d *directory) fill(ctx context.Context, tx *sql.Tx, width int, wanted []int, keys []uint32, r [2]int64, t *Tile) error {
 	t.Low, t.Contents = r[0], int(r[1]-r[0]+1)
-	t.starts, t.offsets, t.data = append(t.starts[:0], 0), t.offsets[:0], t.data[:0]
-	at := cursors(read, runs)
-	var found []Posting
-	for _, key := range keys {
-		for i := range at {
-			var err error
-			if found, err = at[i].take(ctx, key, found[:0]); err != nil {
-				return fmt.Errorf("run %d: %w", at[i].id, err)
-			}
-			for _, p := range found {
-				if p.Content >= r[0] && p.Content <= r[1] {
-					t.offsets = append(t.offsets, uint32(p.Content-r[0]))
-					t.data = append(t.data, p.Data)
-				}
-			}
+	t.starts = append(t.starts[:0], 0)
+	t.offsets, t.low, t.high = t.offsets[:0], t.low[:0], t.high[:0]
+	var block blockReader
+	next := 0 // of wanted
+	take := func(rows *sql.Rows) error {
+		var id int64
+		var bytes sql.RawBytes
+		if err := rows.Scan(&id, &bytes); err != nil {
+			return err
 		}
+		if next == len(wanted) || id != d.base+int64(wanted[next]) {
+			return nil // it stands between two that are wanted
+		}
+		s := d.spans[wanted[next]]
+		next++
+		if err := t.add(&block, bytes, width, s, keys); err != nil {
+			return fmt.Errorf("block %d: %w", id, err)
+		}
+		return nil
+	}
+	query, args := selectBlocksBetween, []any{d.base + int64(wanted[0]), d.base + int64(wanted[len(wanted)-1])}
+	if 2*len(wanted) < wanted[len(wanted)-1]-wanted[0] {
+		ids := make([]int64, len(wanted))
+		for i, w := range wanted {
+			ids[i] = d.base + int64(w)
+		}
+		query, args = selectBlocksOf, []any{list(ids)}
+	}
+	if err := ask(ctx, tx, query, args, take); err != nil {
+		return err
+	}
+	if next < len(wanted) {
+		return fmt.Errorf("block %d: %w: it is not there", d.base+int64(wanted[next]), errBlock)
+	}
+	for len(t.starts) <= len(keys) {
 		t.starts = append(t.starts, len(t.offsets))
 	}
 	return nil
 }
 
-// wantedBlocks are those that may hold a key. Both are sorted.
-func wantedBlocks(blocks []blockAt, keys []uint32) (wanted []blockAt) {
+// add takes the postings of the keys from a block, which must span what is said of it.
+func (t *Tile) add(block *blockReader, bytes []byte, width int, s span, keys []uint32) error {
+	if err := block.open(bytes, width); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		more, err := block.next()
+		if err != nil {
+			return err
+		}
+		if first && block.bucket != s.first || !more && block.bucket != s.last {
+			return fmt.Errorf("%w: it holds other keys than it should", errBlock)
+		}
+		if !more {
+			return nil
+		}
+		for len(t.starts) <= len(keys) && keys[len(t.starts)-1] < block.bucket {
+			t.starts = append(t.starts, len(t.offsets))
+		}
+		if len(t.starts) <= len(keys) && keys[len(t.starts)-1] == block.bucket {
+			t.take(block)
+		}
+	}
+}
+
+// take adds the bucket that a block is at.
+func (t *Tile) take(block *blockReader) {
+	from := 0
+	for from < len(block.contents) && block.contents[from] < t.Low {
+		from++
+	}
+	to := from
+	for ; to < len(block.contents) && block.contents[to]-t.Low < int64(t.Contents); to++ {
+		t.offsets = append(t.offsets, uint32(block.contents[to]-t.Low))
+	}
+	low := min(block.width, 4)
+	high := block.width - low
+	t.low = appendColumn(t.low, block.low[from*low:to*low], low, to-from)
+	t.high = appendColumn(t.high, block.high[from*high:to*high], high, to-from)
+}
+
+// appendColumn adds n numbers of so many bytes, little-endian.
+func appendColumn(to []uint32, b []byte, bytes, n int) []uint32 {
+	switch bytes {
+	case 4:
+		for ; len(b) >= 4; b = b[4:] {
+			to = append(to, binary.LittleEndian.Uint32(b))
+		}
+	case 3:
+		for ; len(b) >= 3; b = b[3:] {
+			to = append(to, uint32(b[0])|uint32(b[1])<<8|uint32(b[2])<<16)
+		}
+	default:
+		for i := range n {
+			to = append(to, little(b[i*bytes:][:bytes]))
+		}
+	}
+	return to
+}
+
+// wantedBlocks are those that may hold a key, by number. Both are sorted.
+func wantedBlocks(blocks []span, keys []uint32) (wanted []int) {
 	next := 0 // the first key that is not below the block
-	for _, b := range blocks {
+	for i, b := range blocks {
 		if next < len(keys) && keys[next] < b.first {
 			next += sort.Search(len(keys)-next, func(k int) bool { return keys[next+k] >= b.first })
 		}
 		if next < len(keys) && keys[next] <= b.last {
-			wanted = append(wanted, b)
+			wanted = append(wanted, i)
 		}
 	}
 	return wanted
@@ -214,21 +263,26 @@ func sortedOnce(keys []uint32) error {
 	return nil
 }
 
-// directories remember the blocks of runs, 16 bytes a block of a thousand
+// directories remember the blocks of runs, 8 bytes a block of some two hundred
 // postings, since reading them again costs more than a question. A run never
 // changes and its id is never used again.
 type directories struct {
 	lock sync.Mutex
-	runs map[int64]directory
+	runs map[int64]*directory
 }
 
+// directory are the blocks of a run.
 type directory struct {
-	stage  string
-	blocks []blockAt
+	stage string
+	base  int64 // id of the first
+	spans []span
 }
+
+// span is the smallest and the largest key of a block.
+type span struct{ first, last uint32 }
 
 // keep forgets the runs of a stage that are no more.
-func (d *directories) keep(stage string, runs []tileRun) {
+func (d *directories) keep(stage string, runs []storedRun) {
 	d.lock.Lock()
 	defer d.lock.Unlock()
 	alive := make(map[int64]bool, len(runs))
@@ -242,30 +296,38 @@ func (d *directories) keep(stage string, runs []tileRun) {
 	}
 }
 
-func (d *directories) of(ctx context.Context, tx *sql.Tx, stage string, run int64) ([]blockAt, error) {
+func (d *directories) of(ctx context.Context, tx *sql.Tx, stage string, run int64) (*directory, error) {
 	d.lock.Lock()
-	known, ok := d.runs[run]
+	known := d.runs[run]
 	d.lock.Unlock()
-	if ok {
-		return known.blocks, nil
+	if known != nil {
+		return known, nil
 	}
-	const all = 1<<32 - 1
-	var blocks []blockAt
-	err := ask(ctx, tx, selectBlocks, []any{run, 0, all}, func(rows *sql.Rows) error {
-		var b blockAt
-		err := rows.Scan(&b.id, &b.first, &b.last)
-		blocks = append(blocks, b)
-		return err
+	known = &directory{stage: stage}
+	err := ask(ctx, tx, selectBlocks, []any{run}, func(rows *sql.Rows) error {
+		var id int64
+		var s span
+		if err := rows.Scan(&id, &s.first, &s.last); err != nil {
+			return err
+		}
+		if len(known.spans) == 0 {
+			known.base = id
+		}
+		if id != known.base+int64(len(known.spans)) {
+			return fmt.Errorf("block %d: %w: it does not follow the one before", id, errBlock)
+		}
+		known.spans = append(known.spans, s)
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	blocks = slices.Clip(blocks)
+	known.spans = slices.Clip(known.spans)
 	d.lock.Lock()
 	defer d.lock.Unlock()
 	if d.runs == nil {
-		d.runs = make(map[int64]directory)
+		d.runs = make(map[int64]*directory)
 	}
-	d.runs[run] = directory{stage, blocks}
-	return blocks, nil
+	d.runs[run] = known
+	return known, nil
 }

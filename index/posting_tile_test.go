@@ -7,21 +7,21 @@ import (
 	"testing"
 )
 
-// tiled are the postings of the keys by tiles of some size, and how many tiles there were.
-func tiled(t *testing.T, x *Index, keys []uint32, most tileSize) (list []Posting, tiles int) {
+// tiled are the postings of the keys by tiles of some contents, and how many tiles there were.
+func tiled(t testing.TB, x *Index, stage string, version int, keys []uint32, contents int64) (list []Posting, tiles int) {
 	t.Helper()
-	must(t, x.tiles(t.Context(), "local", 1, keys, most, func(tile *Tile) bool {
+	must(t, x.tiles(t.Context(), stage, version, keys, contents, func(tile *Tile) bool {
 		tiles++
-		if tile.Contents > int(most.contents) {
-			t.Errorf("a tile of %d contents, at most %d are asked for", tile.Contents, most.contents)
+		if tile.Contents > int(contents) {
+			t.Errorf("a tile of %d contents, at most %d are asked for", tile.Contents, contents)
 		}
 		for i, key := range keys {
-			offsets, data := tile.Bucket(i)
-			for j, at := range offsets {
+			b := tile.Bucket(i)
+			for j, at := range b.Offsets {
 				if int(at) >= tile.Contents {
 					t.Errorf("offset %d in a tile of %d", at, tile.Contents)
 				}
-				list = append(list, Posting{Key{key, data[j]}, tile.Low + int64(at)})
+				list = append(list, Posting{Key{key, uint64(b.Low[j]) | uint64(b.High[j])<<32}, tile.Low + int64(at)})
 			}
 		}
 		return true
@@ -30,8 +30,15 @@ func tiled(t *testing.T, x *Index, keys []uint32, most tileSize) (list []Posting
 	return slices.Compact(list), tiles
 }
 
-// Tiles of any size hold what Lookup finds, also when runs came and went since.
-func TestTilesHoldWhatLookupFinds(t *testing.T) {
+// lookup is what all tiles hold of some keys.
+func lookup(t testing.TB, x *Index, stage string, version int, keys ...uint32) []Posting {
+	t.Helper()
+	list, _ := tiled(t, x, stage, version, keys, tileContents)
+	return list
+}
+
+// Tiles of any size hold the same, also when runs came and went since.
+func TestTiles(t *testing.T) {
 	x := create(t)
 	r := rand.New(rand.NewPCG(9, 1))
 	keys := make([]uint32, 0, 400)
@@ -50,14 +57,20 @@ func TestTilesHoldWhatLookupFinds(t *testing.T) {
 		if batch%7 != 0 {
 			continue
 		}
-		want := lookup(t, x, 1, keys...)
-		for _, most := range []tileSize{{1 << 20, 1 << 20}, {500, 1 << 20}, {1 << 20, 5}, {100, 7}} {
-			got, tiles := tiled(t, x, keys, most)
+		want := lookup(t, x, "local", 1, keys...)
+		for _, most := range []int64{1 << 20, 5, 7} {
+			got, tiles := tiled(t, x, "local", 1, keys, most)
 			if !slices.Equal(got, want) {
-				t.Fatalf("batch %d, tiles of %+v: %d postings, want %d", batch, most, len(got), len(want))
+				t.Fatalf("batch %d, tiles of %d contents: %d postings, want %d", batch, most, len(got), len(want))
 			}
-			if batch > 7 && most.postings == 100 && tiles < 10 {
-				t.Errorf("only %d tiles of at most 100 postings", tiles)
+			if batch > 7 && most == 5 && tiles < 10 {
+				t.Errorf("only %d tiles of at most 5 contents", tiles)
+			}
+		}
+		for _, one := range [][]uint32{keys[:1], keys[200:203], {keys[0], keys[399]}} { // few blocks of many
+			got := lookup(t, x, "local", 1, one...)
+			if !slices.Equal(got, slices.DeleteFunc(slices.Clone(want), func(p Posting) bool { return !slices.Contains(one, p.Bucket) })) {
+				t.Fatalf("batch %d: keys %d find %d postings", batch, one, len(got))
 			}
 		}
 	}
@@ -71,5 +84,38 @@ func TestTilesHoldWhatLookupFinds(t *testing.T) {
 	}
 	for range x.Tiles(t.Context(), "local", 1, keys) {
 		break // ends in peace
+	}
+}
+
+// No merge makes a run of more postings than a look-up holds in memory, and one that is
+// nearly as large is not written again.
+func TestRunsStayBelowTheirMost(t *testing.T) {
+	ctx := t.Context()
+	x := create(t)
+	x.runPostings = 2000
+	r := rand.New(rand.NewPCG(11, 1))
+	for batch := range 200 {
+		must(t, x.Write(ctx, Batch{Contents: []ContentWrite{withKeys(fmt.Sprint(batch), 1, drawKeys(r, 60, 2000))}}))
+	}
+	check := func(when string, least, most int64) {
+		t.Helper()
+		if n := number(t, x, "SELECT max(entries) FROM posting_run"); n > 2000 || n < 1000 {
+			t.Errorf("%s the longest run has %d postings", when, n)
+		}
+		if n := number(t, x, "SELECT count(*) FROM posting_run"); n < least || n > most {
+			t.Errorf("%s there are %d runs", when, n)
+		}
+	}
+	check("after 200 batches of 60", 7, 25)
+	all := make([]uint32, 2000)
+	for k := range all {
+		all[k] = uint32(k)
+	}
+	want := lookup(t, x, "local", 1, all...)
+	_, err := x.Compact(ctx)
+	must(t, err)
+	check("compacted", 6, 8)
+	if got := lookup(t, x, "local", 1, all...); !slices.Equal(got, want) {
+		t.Errorf("compacted, %d postings, want %d", len(got), len(want))
 	}
 }

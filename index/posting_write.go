@@ -4,22 +4,29 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
+	"math"
 	"sort"
 )
 
-// runsOfLevel is how many runs of a level become one of the next. A posting is
-// written once for each level, and a look-up asks at most seven runs of each.
-const runsOfLevel = 8
+const (
+	// runsOfLevel is how many runs of a level become one of the next: a posting is
+	// written once for each level.
+	runsOfLevel = 8
+
+	// runPostings is the most that a merge makes: a look-up holds a run in memory, 12
+	// bytes a posting (see Tile), and a merge of so many takes a second of the
+	// daemon. They are those of 12,000 photos of the stage that has most. Longer runs
+	// would cost a look-up of one picture less, and would be read several times over
+	// by a look-up of many.
+	runPostings = 6 << 20
+)
 
 const (
+	// Those that a merge may make larger, up to ?4 postings.
 	selectRunsOfLevel = `
-SELECT id FROM posting_run
-WHERE stage = ?1 AND version = ?2 AND level = ?3
+SELECT id, width, entries, low, high FROM posting_run
+WHERE stage = ?1 AND version = ?2 AND level = ?3 AND entries <= ?4
 ORDER BY id`
-
-	selectRun = `
-SELECT width, low, high FROM posting_run WHERE id = ?1`
 
 	insertRun = `
 INSERT INTO posting_run (stage, version, level, width, entries, low, high) VALUES (?1, ?2, ?3, ?4, 0, 0, 0)`
@@ -35,6 +42,13 @@ DELETE FROM posting_run WHERE stage = ?1 AND version <> ?2`
 
 	insertBlock = `
 INSERT INTO posting_block (run, first, last, bytes) VALUES (?1, ?2, ?3, ?4)`
+
+	// The blocks of a run follow one another.
+	selectBlockRange = `
+SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM posting_block WHERE run = ?1`
+
+	selectBlock = `
+SELECT bytes FROM posting_block WHERE id = ?1`
 
 	// Which contents between ?1 and ?2 are no more, or have failed since: from, to.
 	selectGoneContents = `
@@ -96,9 +110,9 @@ func (t *transaction) putRuns(runs map[runKind]*newRun) error {
 		if len(postings) == 0 {
 			continue
 		}
-		err := t.putRun(k, 0, runs[k].width, func(put func([]Posting) error) error {
-			for block := range slices.Chunk(postings, blockPostings) {
-				if err := put(block); err != nil {
+		err := t.putRun(k, 0, runs[k].width, func(put func(Posting) error) error {
+			for _, p := range postings {
+				if err := put(p); err != nil {
 					return err
 				}
 			}
@@ -114,69 +128,91 @@ func (t *transaction) putRuns(runs map[runKind]*newRun) error {
 	return nil
 }
 
-// putRun stores a run whose blocks fill gives to put. One without a posting is
-// not stored.
-func (t *transaction) putRun(k runKind, level, width int, fill func(put func([]Posting) error) error) error {
+// putRun stores a run of the postings that fill gives to put, in order. One without
+// a posting is not stored.
+func (t *transaction) putRun(k runKind, level, width int, fill func(put func(Posting) error) error) error {
 	id, err := t.insert(insertRun, k.stage, k.version, level, width)
 	if err != nil {
 		return err
 	}
 	var entries int
-	var low, high int64
-	err = fill(func(block []Posting) error {
-		for _, p := range block {
-			if entries == 0 || p.Content < low {
-				low = p.Content
-			}
-			high = max(high, p.Content)
-			entries++
-		}
-		_, err := t.insert(insertBlock, id, block[0].Bucket, block[len(block)-1].Bucket, encodeBlock(block, width))
-		return err
-	})
-	if err != nil {
+	low, high := int64(math.MaxInt64), int64(0)
+	block := newBlock{width: width}
+	store := func() error {
+		postings, bytes := block.take()
+		entries += len(postings)
+		_, err := t.insert(insertBlock, id, postings[0].Bucket, postings[len(postings)-1].Bucket, bytes)
 		return err
 	}
-	if entries == 0 {
+	err = fill(func(p Posting) error {
+		low, high = min(low, p.Content), max(high, p.Content)
+		if block.add(p) {
+			return nil
+		}
+		err := store()
+		block.add(p)
+		return err
+	})
+	if err == nil && len(block.postings) > 0 {
+		err = store()
+	}
+	switch {
+	case err != nil:
+	case entries == 0:
 		_, err = t.exec(deleteRun, id)
-	} else {
+	default:
 		_, err = t.exec(finishRun, id, entries, low, high)
 	}
 	return err
 }
 
+// mergeFullLevels merges where a level has enough runs. What is more than one run may
+// hold stays in its level.
 func (t *transaction) mergeFullLevels(k runKind) error {
 	for level := 0; ; level++ {
-		ids, err := t.ids(selectRunsOfLevel, k.stage, k.version, level)
+		runs, err := t.runs(selectRunsOfLevel, k.stage, k.version, level, t.runPostings/2)
 		if err != nil {
 			return err
 		}
-		if len(ids) < runsOfLevel {
+		if len(runs) < runsOfLevel {
 			return nil
 		}
-		if err := t.mergeInto(k, level+1, ids); err != nil {
+		if err := t.mergeInto(k, level+1, runs[:together(runs, t.runPostings)]); err != nil {
 			return err
 		}
 	}
 }
 
+// together says how many of the runs, at least one, have no more postings than a
+// run may have.
+func together(runs []storedRun, most int) (n int) {
+	entries := 0
+	for n < len(runs) && (n == 0 || entries+runs[n].entries <= most) {
+		entries += runs[n].entries
+		n++
+	}
+	return n
+}
+
+// runs are those that a statement selects by id, width, entries, low and high.
+func (t *transaction) runs(query string, args ...any) (list []storedRun, err error) {
+	err = t.rows(query, args, func(rows *sql.Rows) error {
+		var r storedRun
+		err := rows.Scan(&r.id, &r.width, &r.entries, &r.low, &r.high)
+		list = append(list, r)
+		return err
+	})
+	return list, err
+}
+
 // mergeInto makes one run of several, without what was pruned.
-func (t *transaction) mergeInto(k runKind, level int, ids []int64) error {
-	readers := make([]runReader, 0, len(ids))
+func (t *transaction) mergeInto(k runKind, level int, runs []storedRun) error {
+	readers := make([]runReader, 0, len(runs))
 	width := 0
-	var low, high int64
-	for i, id := range ids {
-		var w int
-		var from, to int64
-		if _, err := t.row(selectRun, []any{id}, &w, &from, &to); err != nil {
-			return err
-		}
-		if i == 0 || from < low {
-			low = from
-		}
-		high = max(high, to)
-		width = max(width, w)
-		reader, err := t.runReader(id, w)
+	low, high := runs[0].low, runs[0].high
+	for _, r := range runs {
+		low, high, width = min(low, r.low), max(high, r.high), max(width, r.width)
+		reader, err := t.runReader(r.id, r.width)
 		if err != nil {
 			return err
 		}
@@ -186,14 +222,14 @@ func (t *transaction) mergeInto(k runKind, level int, ids []int64) error {
 	if err != nil {
 		return err
 	}
-	err = t.putRun(k, level, width, func(put func([]Posting) error) error {
+	err = t.putRun(k, level, width, func(put func(Posting) error) error {
 		return mergeRuns(readers, gone.holds, put)
 	})
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		if _, err := t.exec(deleteRun, id); err != nil {
+	for _, r := range runs {
+		if _, err := t.exec(deleteRun, r.id); err != nil {
 			return err
 		}
 	}
@@ -202,31 +238,30 @@ func (t *transaction) mergeInto(k runKind, level int, ids []int64) error {
 
 // runReader reads a run block by block.
 func (t *transaction) runReader(run int64, width int) (runReader, error) {
-	const all = 1<<32 - 1
-	var blocks []int64
-	err := t.rows(selectBlocks, []any{run, 0, all}, func(rows *sql.Rows) error {
-		var b blockAt
-		err := rows.Scan(&b.id, &b.first, &b.last)
-		blocks = append(blocks, b.id)
-		return err
-	})
+	var first, last int64
+	if _, err := t.row(selectBlockRange, []any{run}, &first, &last); err != nil {
+		return nil, err
+	}
 	var memory []Posting
 	return func() ([]Posting, error) {
-		if len(blocks) == 0 {
+		if first > last {
 			return nil, nil
 		}
-		id := blocks[0]
-		blocks = blocks[1:]
+		id := first
+		first++
 		var b []byte
-		if _, err := t.row(selectBlock, []any{id}, &b); err != nil {
-			return nil, err
+		found, err := t.row(selectBlock, []any{id}, &b)
+		if err == nil && !found {
+			err = errBlock
 		}
-		var err error
-		if memory, err = decodeBlock(b, width, memory); err != nil {
+		if err == nil {
+			memory, err = decodeBlock(b, width, memory)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("run %d: block %d: %w", run, id, err)
 		}
 		return memory, nil
-	}, err
+	}, nil
 }
 
 // ranges are sorted ranges of ids, both ends included.

@@ -79,8 +79,8 @@ FROM feature INDEXED BY feature_version CROSS JOIN content ON content.id = featu
 WHERE feature.stage = ?1 AND feature.version = ?2 AND (content.lost = 0 OR content.lost > ?3)`
 
 	deleteOldFeatures = `
-DELETE FROM feature WHERE (content, stage) IN (
-    SELECT content, stage FROM feature INDEXED BY feature_version
+DELETE FROM feature WHERE id IN (
+    SELECT id FROM feature INDEXED BY feature_version
     WHERE stage = ?1 AND version = ?2 LIMIT ?3)`
 
 	selectOldRuns = `

@@ -21,6 +21,8 @@ type transaction struct {
 	tick     int64 // number of this transaction, for flags
 	now      int64 // its time, Unix nanoseconds
 	flags    map[int64]struct{}
+
+	runPostings int // see the constant
 }
 
 // write runs do in one transaction, and commits it if it changed a row.
@@ -33,7 +35,7 @@ func (x *Index) write(ctx context.Context, act string, do func(t *transaction) e
 	if err != nil {
 		return fmt.Errorf("%s: %w", act, clarify(x.path, err))
 	}
-	t := &transaction{ctx: ctx, tx: tx, prepared: map[string]*sql.Stmt{}, tick: x.tick.Load() + 1, now: x.now(), flags: map[int64]struct{}{}}
+	t := &transaction{ctx: ctx, tx: tx, prepared: map[string]*sql.Stmt{}, tick: x.tick.Load() + 1, now: x.now(), flags: map[int64]struct{}{}, runPostings: x.runPostings}
 	if err = do(t); err == nil {
 		err = t.raiseFlags()
 	}

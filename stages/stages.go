@@ -51,11 +51,12 @@ type Buckets struct {
 	// candidate. Nil: one hit is enough.
 	Votes func(hits []Hit) int
 	Least int
-	// Weigh says what each of the stored data of the probe's bucket is worth beside
-	// it, 0 where the two may not belong together, and Class which probes' worths add
-	// up, 0 or 1. A pair of which neither sum reaches Enough has fewer votes than
-	// Least: so most pairs need not be gathered. Nil where Votes is.
-	Weigh  func(probe Key, data []uint64, worth []uint16)
+	// Weigh appends those of the stored postings of the probe's bucket that may belong
+	// together with it, given by the halves of their data, and Class says which probes'
+	// worths add up, 0 or 1. A pair has fewer votes than Least unless Worth adds up to
+	// Enough in local.TurnsTogether of the local.Turns that follow one another around
+	// the circle: so most pairs need not be gathered. Nil where Votes is.
+	Weigh  func(probe Key, low, high []uint32, worths []local.Worth) []local.Worth
 	Class  func(probe Key) int
 	Enough int
 	// Confirm tells from both features and the hits of a pair that has the votes
@@ -98,8 +99,8 @@ func List() []Stage {
 				},
 				Votes: localVotes,
 				Least: local.MinVotes,
-				Weigh: func(p Key, data []uint64, worth []uint16) {
-					local.Weigh(local.Key{Word: p.Bucket, Data: p.Data}, data, worth)
+				Weigh: func(p Key, low, high []uint32, worths []local.Worth) []local.Worth {
+					return local.Weigh(local.Key{Word: p.Bucket, Data: p.Data}, low, high, worths)
 				},
 				Class: func(p Key) int {
 					if (local.Key{Data: p.Data}).Mirrored() {

@@ -130,11 +130,14 @@ func TestCrowd(t *testing.T) {
 		}
 		for _, k := range local.Keys(l)[:10] {
 			found := false
-			for p, err := range a.Lookup(ctx, stages.Local, local.Version, []uint32{k.Word}) {
+			for tile, err := range a.Tiles(ctx, stages.Local, local.Version, []uint32{k.Word}) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				found = found || p.Content == id && p.Data == k.Data
+				b := tile.Bucket(0)
+				for i, at := range b.Offsets {
+					found = found || tile.Low+int64(at) == id && uint64(b.Low[i])|uint64(b.High[i])<<32 == k.Data
+				}
 			}
 			if !found {
 				t.Fatalf("content %d has a keypoint of word %d, %#x, and no posting of it", id, k.Word, k.Data)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"sync/atomic"
 
@@ -67,7 +66,7 @@ func ask(ctx context.Context, x *index.Index, o Options, s stages.Stage, askers 
 		}
 	}
 	for i := range a.ears {
-		c.Hits += a.ears[i].hits
+		c.Hits += a.ears[i].count
 	}
 	slices.SortFunc(a.met, func(p, q meeting) int {
 		return cmp.Or(cmp.Compare(p.asker, q.asker), cmp.Compare(p.stored, q.stored))
@@ -142,9 +141,9 @@ type met struct {
 // tile puts all askers to one tile.
 func (a *asking) tile(ctx context.Context, t *index.Tile) error {
 	for i := range a.heard {
-		offsets, _ := t.Bucket(i)
-		a.listen[i] = max(min(len(offsets), HotBucket-a.heard[i]), 0)
-		a.heard[i] += len(offsets)
+		n := len(t.Bucket(i).Offsets)
+		a.listen[i] = max(min(n, HotBucket-a.heard[i]), 0)
+		a.heard[i] += n
 	}
 	for next := 0; next < len(a.askers); {
 		found := make([][]met, len(a.askers))
@@ -268,128 +267,4 @@ func (a *asking) confirmed(asker int, stored []byte, m met) (bool, error) {
 		return b.Confirm(a.askers[asker].feature, stored, m.hits)
 	}
 	return true, nil
-}
-
-// ear is the memory in which a worker hears what a tile has to say to one asker.
-type ear struct {
-	sums  [2][]uint16 // by class and content: what its hits are worth together
-	worth []uint16    // of the postings of all probes, one after the other
-	last  []int32     // by content: its hit that was gathered last, -1 for none
-	found []uint32    // contents with such hits
-	links []linked
-	votes []stages.Hit
-	hits  int64 // that were worth something, in all
-}
-
-// linked is a hit and the one before of the same content.
-type linked struct {
-	before int32
-	hit    stages.Hit
-}
-
-// hear returns the other contents that an asker met, each once.
-func (e *ear) hear(a *asking, t *index.Tile, who *asker) []met {
-	if a.s.Buckets.Votes == nil {
-		return e.hearAny(a, t, who)
-	}
-	e.add(a, t, who)
-	e.gather(a, t, who)
-	var out []met
-	for _, at := range e.found {
-		e.votes = e.votes[:0]
-		for i := e.last[at]; i >= 0; i = e.links[i].before {
-			e.votes = append(e.votes, e.links[i].hit)
-		}
-		e.last[at] = -1
-		if t.Low+int64(at) == who.content {
-			continue
-		}
-		if a.s.Buckets.Votes(e.votes) >= a.s.Buckets.Least {
-			m := met{at: at}
-			if a.s.Buckets.Confirm != nil {
-				m.hits = slices.Clone(e.votes)
-			}
-			out = append(out, m)
-		}
-	}
-	return out
-}
-
-// hearAny is for a stage whose buckets are enough to meet in.
-func (e *ear) hearAny(a *asking, t *index.Tile, who *asker) []met {
-	e.found = e.found[:0]
-	for _, p := range who.probes {
-		offsets, _ := t.Bucket(p.bucket)
-		e.found = append(e.found, offsets[:a.listen[p.bucket]]...)
-	}
-	e.hits += int64(len(e.found))
-	slices.Sort(e.found)
-	e.found = slices.Compact(e.found)
-	out := make([]met, 0, len(e.found))
-	for _, at := range e.found {
-		if t.Low+int64(at) != who.content {
-			out = append(out, met{at: at})
-		}
-	}
-	return out
-}
-
-// add sums up what the hits of each content are worth.
-func (e *ear) add(a *asking, t *index.Tile, who *asker) {
-	for class := range e.sums {
-		e.sums[class] = grown(e.sums[class], t.Contents)
-		clear(e.sums[class])
-	}
-	e.worth = e.worth[:0]
-	for _, p := range who.probes {
-		offsets, data := t.Bucket(p.bucket)
-		n := a.listen[p.bucket]
-		from := len(e.worth)
-		e.worth = slices.Grow(e.worth, n)[:from+n]
-		worth := e.worth[from:]
-		a.s.Buckets.Weigh(p.key, data[:n], worth)
-		sums := e.sums[a.s.Buckets.Class(p.key)]
-		for i, w := range worth {
-			if w != 0 {
-				at := &sums[offsets[i]]
-				*at = uint16(min(uint32(*at)+uint32(w), math.MaxUint16))
-				e.hits++
-			}
-		}
-	}
-}
-
-// gather takes the hits of the contents whose sum is enough.
-func (e *ear) gather(a *asking, t *index.Tile, who *asker) {
-	for len(e.last) < t.Contents {
-		e.last = append(e.last, -1)
-	}
-	e.links, e.found = e.links[:0], e.found[:0]
-	enough := uint16(min(a.s.Buckets.Enough, math.MaxUint16))
-	worth := e.worth
-	for _, p := range who.probes {
-		offsets, data := t.Bucket(p.bucket)
-		n := a.listen[p.bucket]
-		sums := e.sums[a.s.Buckets.Class(p.key)]
-		for i, w := range worth[:n] {
-			at := offsets[i]
-			if w == 0 || sums[at] < enough {
-				continue
-			}
-			if e.last[at] < 0 {
-				e.found = append(e.found, at)
-			}
-			e.links = append(e.links, linked{e.last[at], stages.Hit{Probe: p.key, Stored: stages.Key{Bucket: p.key.Bucket, Data: data[i]}}})
-			e.last[at] = int32(len(e.links) - 1)
-		}
-		worth = worth[n:]
-	}
-}
-
-// grown is a slice of n numbers, in the memory of the one given where it is enough.
-func grown(s []uint16, n int) []uint16 {
-	if cap(s) < n {
-		return make([]uint16, n)
-	}
-	return s[:n]
 }

@@ -67,18 +67,21 @@ CREATE INDEX content_lost -- what may be pruned
 CREATE INDEX content_failed -- what may be tried again
     ON content (id, attempt) WHERE failure <> '';
 CREATE TABLE feature (
-    -- What a stage knows of a content.
+    -- What a stage knows of a content. With a rowid: to find a key among rows of 13 KB without one, SQLite reads
+    -- whole rows.
+    id      INTEGER PRIMARY KEY,
     content INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
     stage   TEXT    NOT NULL,
     version INTEGER NOT NULL,                      -- of the stage that made it
     bytes   BLOB    NOT NULL,
-    PRIMARY KEY (content, stage)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (content, stage)
+) STRICT;
 CREATE INDEX feature_version -- which features are stale
     ON feature (stage, version);
 CREATE TABLE posting_run (
     -- Postings (stage x key -> content) are kept in sorted runs: each batch of new contents makes one run of
-    -- level 0, eight runs of a level are merged into one of the next.
+    -- level 0, eight runs of a level are merged into one of the next, until a run is so large that one fills the
+    -- memory that a look-up may take.
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     stage   TEXT    NOT NULL,
     version INTEGER NOT NULL,                      -- of the stage; runs of another version are not asked
@@ -91,8 +94,8 @@ CREATE TABLE posting_run (
 CREATE INDEX posting_run_stage -- the runs that a look-up asks
     ON posting_run (stage, version, level);
 CREATE TABLE posting_block (
-    -- A block of a run: about a thousand postings, delta coded, sorted by key, content, data.
-    id    INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- A block of a run: 2 KB of postings, sorted by key, content, data. Four fill a page.
+    id    INTEGER PRIMARY KEY AUTOINCREMENT,       -- those of a run follow one another
     run   INTEGER NOT NULL REFERENCES posting_run (id) ON DELETE CASCADE,
     first INTEGER NOT NULL,                        -- smallest key
     last  INTEGER NOT NULL,                        -- largest key

@@ -80,16 +80,59 @@ func Agree(pairs []Pair) Score {
 	return s
 }
 
-// MinWorth is what the pairs of MinVotes are worth together, in the units of Weigh.
-const MinWorth = MinVotes * vote
+// Worth is one of the stored keys of a word, beside a probe that it may belong to.
+type Worth struct {
+	At    uint32 // which
+	Turn  uint8  // how far the stored picture is turned against the asking one, in 1/Turns of a full turn
+	Worth uint8  // the most that it may add to Score.Worth, rounded up, in worthUnits, 1..55
+}
 
-// Weigh says what stored keys of the word of a probe are worth beside it: the most
-// that each may add to Score.Worth, below 1,260, and 0 for those that are not Alike.
-func Weigh(probe Key, data []uint64, worth []uint16) {
+// Pairs agree only where their Turn lies within TurnsTogether, around the circle: a
+// quarter of a turn holds consensusTurn to either side. What MinVotes need is worth
+// MinWorth together.
+const (
+	Turns         = 16
+	TurnsTogether = 4
+	MinWorth      = MinVotes * vote / worthUnit
+
+	worthUnit  = 23
+	turnAngles = Angles / Turns
+)
+
+// Weigh appends those stored keys of the word of a probe that are Alike, and what they
+// are worth beside it. The keys are given by the low and the high half of their Data.
+func Weigh(probe Key, low, high []uint32, worths []Worth) []Worth {
+	var worth [2][signatureDistance + 1]uint8 // by the second bit of the stored key, and by bits that differ
 	w := vocabulary().weight(probe.Word)
-	for i, d := range data {
-		worth[i] = uint16(keyWorth(w, probe.Data, d, signaturesDiffer(probe.Data, d)))
+	for second := range worth {
+		for n := range worth[second] {
+			worth[second][n] = uint8((keyWorth(w, probe.Data, uint64(second)<<secondAt, n) + worthUnit - 1) / worthUnit)
+		}
 	}
+	from := len(worths)
+	worths = slices.Grow(worths, len(low)+1)[:from+len(low)+1]
+	to := from
+	signature := uint32(probe.Data)
+	for i, s := range low { // without a branch: four in ten are alike
+		n := bits.OnesCount32(s ^ signature)
+		worths[to] = Worth{At: uint32(i), Worth: uint8(n)}
+		if n <= signatureDistance {
+			to++
+		}
+	}
+	angle := uint32(probe.angle())
+	alike := worths[from:to]
+	to = from
+	for _, k := range alike {
+		h := high[k.At]
+		k.Worth = worth[h>>(secondAt-32)&1][k.Worth]
+		k.Turn = uint8((h - angle) & (Angles - 1) / turnAngles)
+		worths[to] = k
+		if k.Worth > 0 {
+			to++
+		}
+	}
+	return worths[:to]
 }
 
 func signaturesDiffer(a, b uint64) int { return bits.OnesCount32(uint32(a) ^ uint32(b)) }
@@ -136,7 +179,7 @@ func MayAgree(pairs []Pair) bool {
 			if d := q.scale - p.scale; d > 3 || d < -3 {
 				continue
 			}
-			if sum += q.worth; sum >= MinWorth {
+			if sum += q.worth; sum >= MinVotes*vote {
 				return true
 			}
 		}
