@@ -11,11 +11,12 @@ import (
 // order: the first of these that differs decides.
 //
 //	damage       a whole copy before a damaged one, whatever else
-//	resolution   pixels that are real, in steps of a quarter octave
-//	compression  in six coarse levels
+//	worth        how much of the picture is held: real pixels, bytes, compression, sharpness
+//	             and origin together, in whole octaves
+//	compression  in coarse levels
 //	sharpness    in steps, usual and oversharp alike
 //	metadata     capture time, camera, place; then the number of tags, in octaves
-//	format       camera raw, without loss, newer lossy, JPEG, GIF
+//	format       camera raw, without loss, HEIC of a camera, JPEG, other lossy ones, GIF
 //	the rest     the exact values of all of these, then bytes
 //
 // Steps come first so that a frame of a few pixels or a point of sharpness does
@@ -62,6 +63,9 @@ func order() []criterion {
 		return fmt.Sprintf("more real resolution: %s against %s", a.resolution(), b.resolution())
 	}
 	sharp := func(_, _ *Feature) string { return "sharper" }
+	origin := func(a, b *Feature) string {
+		return fmt.Sprintf("more metadata: %s against %s", a.metadata(), b.metadata())
+	}
 	tags := func(a, b *Feature) string {
 		return fmt.Sprintf("more metadata: %d tags against %d", a.Tags, b.Tags)
 	}
@@ -75,14 +79,22 @@ func order() []criterion {
 			}
 			return fmt.Sprintf("less damaged: %s against %s", percent(a.damage()), percent(b.damage()))
 		}),
-		by(func(f *Feature) int { return quarterOctave(f.RealPixels()) }, pixels),
+		by((*Feature).worth, func(a, b *Feature) string {
+			switch more := quarterOctave(a.RealPixels()) - quarterOctave(b.RealPixels()); {
+			case more > 0:
+				return pixels(a, b)
+			case more == 0 && a.loss() < b.loss():
+				return compressed(a, b)
+			case more == 0 && a.loss() == b.loss() && a.origin() > b.origin():
+				return origin(a, b)
+			}
+			return fmt.Sprintf("more of the picture: %s against %s", a.held(), b.held())
+		}),
 		by(func(f *Feature) int { return -f.loss() }, compressed),
 		by(func(f *Feature) int { return min(int(f.Sharpness), usualSharpness) / sharpnessStep }, sharp),
-		by(func(f *Feature) int { return f.origin() }, func(a, b *Feature) string {
-			return fmt.Sprintf("more metadata: %s against %s", a.metadata(), b.metadata())
-		}),
+		by((*Feature).origin, origin),
 		by(func(f *Feature) int { return octave(uint64(f.Tags)) }, tags),
-		by(func(f *Feature) int { return f.Format.rank() }, func(a, b *Feature) string {
+		by((*Feature).rank, func(a, b *Feature) string {
 			return fmt.Sprintf("better format: %s against %s", a.Format, b.Format)
 		}),
 		// Exact values.
@@ -139,22 +151,22 @@ func (f Feature) RealPixels() uint64 {
 	return max(1, w*side/long*(h*side/long))
 }
 
-// loss is the compression damage in levels, 0 none to 5.
+// loss is the compression damage in levels, 0 none to 7.
 func (f *Feature) loss() int {
 	if q := f.JPEGQuality; q > 0 {
-		return level5(100-int(q), 6, 11, 21, 36, 61) // below quality 95, 90, 80, 65, 40
+		return levels(100-int(q), 6, 11, 16, 21, 31, 41, 61) // below quality 95, 90, 85, 80, 70, 60, 40
 	}
 	// By blocks: of 678 photos without them, half have below 9; saved as JPEG of
 	// quality 90, 80, 70, 50 and 30 half exceed 43, 78, 105, 163 and 226.
-	n := level5(int(f.Blocks), 30, 60, 100, 150, 220)
-	if !f.Format.lossless() {
-		n = max(n, 1) // how much was lost is not known, but something was
+	n := levels(int(f.Blocks), 30, 45, 60, 80, 105, 135, 195)
+	if !f.Format.lossless() && !f.fromCamera() {
+		n = max(n, unknownLoss) // how much was lost is not known, but something was
 	}
 	return n
 }
 
-// level5 counts the limits that v reaches.
-func level5(v int, limits ...int) int {
+// levels counts the limits that v reaches.
+func levels(v int, limits ...int) int {
 	n := 0
 	for _, l := range limits {
 		if v >= l {

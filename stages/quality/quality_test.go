@@ -117,6 +117,12 @@ func TestBetterKeepsWhatPeopleKeep(t *testing.T) {
 		{"damaged", func(p *raster.Picture) { p.Damaged = 1e-9; p.Width *= 2; p.Height *= 2 }, "whole, the other is damaged"},
 		{"preview only", func(p *raster.Picture) { p.Source = raster.Preview }, "whole, the other is damaged"},
 		{"smaller", func(p *raster.Picture) { p.Width, p.Height = 2000, 1500; p.JPEGQuality = 99 }, "more real resolution: 4000x3000 against 2000x1500"},
+		{"enlarged", func(p *raster.Picture) { p.Width, p.Height, p.JPEGQuality, p.Bytes, p.Tags = 6000, 4500, 67, 2<<20, 0 },
+			"more of the picture: 4000x3000, JPEG quality 93, 4.1 MB against 6000x4500, JPEG quality 67, 2.0 MB"},
+		{"framed", func(p *raster.Picture) { p.Width, p.Height, p.JPEGQuality, p.Bytes, p.Taken = 4400, 3400, 80, 3<<19, time.Time{} },
+			"more of the picture: 4000x3000, JPEG quality 93, 4.1 MB against 4400x3400, JPEG quality 80, 1.5 MB"},
+		{"half as large with more care", func(p *raster.Picture) { p.Width, p.Height, p.JPEGQuality, p.Bytes = 2828, 2121, 98, 4<<20 },
+			"more real resolution: 4000x3000 against 2828x2121"},
 		{"compressed again", func(p *raster.Picture) { p.JPEGQuality = 60; p.Width += 80 }, "less compression damage: JPEG quality 93 against JPEG quality 60"},
 		{"no origin", func(p *raster.Picture) { p.Camera = ""; p.GPS = false; p.Tags = 100 }, "more metadata: capture time, camera, place against capture time"},
 		{"stripped", func(p *raster.Picture) { p.Taken, p.Camera, p.GPS, p.Tags = time.Time{}, "", false, 0 }, "more metadata: capture time, camera, place against none"},
@@ -151,6 +157,21 @@ func TestBetterKeepsWhatPeopleKeep(t *testing.T) {
 			t.Errorf("%s loses to its JPEG: %s", format, Reason(Extract(original), good))
 		}
 	}
+	// A file in a newer format that does not come from a camera was made from the JPEG, whatever
+	// it is called; the HEIC of a telephone was there before it.
+	for _, format := range []raster.Format{raster.HEIC, raster.AVIF, raster.WebP, raster.JXL} {
+		plain, made := base(), base()
+		plain.Taken, plain.Camera, plain.GPS, plain.Tags, plain.JPEGQuality = time.Time{}, "", false, 0, 80
+		made.Picture, made.Format, made.JPEGQuality, made.Bytes = plain.Picture, format, 0, 3<<20
+		if Better(Extract(plain), Extract(made)) != 1 {
+			t.Errorf("a JPEG loses to the %s made from it: %s", format, Reason(Extract(plain), Extract(made)))
+		}
+	}
+	shot := base()
+	shot.Format, shot.JPEGQuality, shot.Bytes = raster.HEIC, 0, 2<<20
+	if Better(Extract(shot), good) != 1 {
+		t.Errorf("a telephone's HEIC loses to its JPEG: %s", Reason(Extract(shot), good))
+	}
 	// A JPEG saved as PNG keeps its blocks, and is told by them.
 	small := painted.Scene(1, 400, 304)
 	small.Format = raster.PNG
@@ -174,7 +195,7 @@ var anyFeature = rapid.Custom(func(t *rapid.T) Feature {
 	yes := func(name string) bool { return rapid.Bool().Draw(t, name) }
 	return Feature{
 		Width: small("width", 0, 1, 640, 700, 4000, 65535), Height: small("height", 0, 3, 480, 500, 3000, 65535),
-		Bytes: uint64(small("bytes", 0, 1, 2)), Format: Format(rapid.IntRange(0, int(formats)-1).Draw(t, "format")),
+		Bytes: rapid.SampledFrom([]uint64{0, 1, 2, 90000, 4 << 20, 1 << 63}).Draw(t, "bytes"), Format: Format(rapid.IntRange(0, int(formats)-1).Draw(t, "format")),
 		Preview: yes("preview"), Damaged: small("damaged", 0, 0, 1, 5, 5000, 10000), Reduced: yes("reduced"),
 		Side: small("side", 1, 200, 512), Missing: uint8(small("missing", 0, 0, 1, 2, 3)),
 		Sharpness: uint8(small("sharpness", 0, 100, 127, 190, 230, 255)), Blocks: uint8(small("blocks", 0, 29, 31, 255)),
@@ -260,6 +281,14 @@ func TestQuarterOctave(t *testing.T) {
 		want := 4 + int(math.Floor(4*math.Log2(float64(v))))
 		if got := quarterOctave(v); got != want && math.Abs(math.Round(4*math.Log2(float64(v)))-4*math.Log2(float64(v))) > 1e-4 {
 			t.Errorf("%d: %d, want %d", v, got, want)
+		}
+	}
+}
+
+func TestLog256(t *testing.T) {
+	for v := uint64(1); v < 1<<62; v += v/17 + 1 {
+		if got, want := log256(v), 256*math.Log2(float64(v)); float64(got) > want+1e-6 || float64(got) < want-1-1e-4 {
+			t.Fatalf("%d: %d, want %.3f rounded down", v, got, want)
 		}
 	}
 }

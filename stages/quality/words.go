@@ -26,16 +26,23 @@ func quarterOctave(v uint64) int {
 	return 4*n + quarter
 }
 
-// rank orders formats by what they can keep.
+// rank orders files by how likely they are those that others were made from.
+func (f *Feature) rank() int {
+	if f.fromCamera() {
+		return JPEG.rank() + 1
+	}
+	return f.Format.rank()
+}
+
 func (f Format) rank() int {
 	switch f {
 	case RAW:
-		return 5
+		return 6
 	case PNG, TIFF, BMP:
-		return 4
-	case JXL, AVIF, HEIC, WebP:
+		return 5
+	case JPEG: // one less than HEIC of a camera
 		return 3
-	case JPEG:
+	case JXL, AVIF, HEIC, WebP:
 		return 2
 	case GIF:
 		return 1
