@@ -40,7 +40,7 @@ file shares a part with, joined by ';'. Paths are relative to the labels' folder
 			f.Var(&r.sensitivity, "sensitivity", "which groups of the index: "+r.sensitivity.list())
 			f.StringVar(&r.root, "root", "", "the `FOLDER` that the labels' paths are relative to (default: the one the labels are in)")
 			f.BoolVar(&r.strangers, "strangers", false, "files without a label count as false claims")
-			f.StringSliceVar(&r.by, "by", nil, "edit: recall by kind of edit; relation: false pairs by relation")
+			f.StringSliceVar(&r.by, "by", nil, "edit: recall by kind of edit; relation: false pairs by relation; kind: the kinds that each relation was given, and how often the best file is the original")
 			f.IntVar(&r.confusions, "confusions", 0, "show `N` false pairs and N mixed groups")
 			f.IntVar(&r.missed, "missed", 0, "show `N` files that were not found")
 			f.StringVar(&r.plot, "plot", "", "draw how far similarity can be trusted into `FILE`, an SVG (or .html), and print precision and recall by threshold")
@@ -71,8 +71,10 @@ func (r *evaluateRun) run(ctx context.Context, e *env, args []string) error {
 			detail.ByEdit = true
 		case "relation":
 			detail.ByRelation = true
+		case "kind":
+			detail.ByKind = true
 		default:
-			return usagef("it is edit or relation", "--by %q is not known", by)
+			return usagef("it is edit, relation or kind", "--by %q is not known", by)
 		}
 	}
 	if r.report != "" && r.plot+r.html != "" {
@@ -215,6 +217,7 @@ func printFigures(w io.Writer, f evaluate.Figures, strangers bool) error {
 	for _, x := range f.ByFalse {
 		fmt.Fprintf(&b, "  false: %-24s %d\n", x.Relations, x.False)
 	}
+	printKinds(&b, f)
 	for _, x := range f.False {
 		fmt.Fprintf(&b, "  false pair: %s (%s) | %s (%s)\n", report.Printable(x[0]), x[1], report.Printable(x[2]), x[3])
 	}
@@ -228,6 +231,22 @@ func printFigures(w io.Writer, f evaluate.Figures, strangers bool) error {
 		return err
 	}
 	return f.Curve.Table(w)
+}
+
+// printKinds prints what relations were called, and whether the best files are the right ones.
+func printKinds(b *strings.Builder, f evaluate.Figures) {
+	if f.Best == nil {
+		return
+	}
+	fmt.Fprintf(b, "%-15s %s  %d of %d groups with an original or its twin have it as best\n", "best file", percent(f.Best.Share), f.Best.Right, f.Best.Of)
+	fmt.Fprintf(b, "  %-9s %7s %7s %7s %12s %8s %7s\n", "kind of", "exact", "pixels", "near", "transformed", "partial", "right")
+	for _, k := range f.ByKind {
+		fmt.Fprintf(b, "  %-9s %7d %7d %7d %12d %8d %7s\n", k.Relation, k.Counts["exact"], k.Counts["pixels"], k.Counts["near"],
+			k.Counts["transformed"], k.Counts["partial"], percent(k.Right))
+	}
+	for _, x := range f.NotBest {
+		fmt.Fprintf(b, "  not best: %s, but %s\n", report.Printable(x.Original), report.Printable(x.Best))
+	}
 }
 
 func percent(share *float64) string {

@@ -52,6 +52,9 @@ type Figures struct {
 	False    []Wrong   `json:"false_pairs,omitempty"`
 	MixedOf  []Mixed   `json:"mixed_groups,omitempty"`
 	NotFound []Missed  `json:"missed,omitempty"`
+	ByKind   []Kinds   `json:"kinds,omitempty"`
+	Best     *Bests    `json:"best,omitempty"`
+	NotBest  []NotBest `json:"not_best,omitempty"`
 	Curve    *Curve    `json:"curve,omitempty"` // where it was asked for
 }
 
@@ -81,7 +84,8 @@ type Missed [3]string
 type Detail struct {
 	ByEdit     bool // recall by kind of edit
 	ByRelation bool // false pairs by relation
-	Confusions int  // so many false pairs and mixed groups
+	ByKind     bool // kinds by relation, and how often the best file is the original
+	Confusions int  // so many false pairs and mixed groups, and with ByKind groups with another best file
 	Missed     int  // so many files that were not found
 }
 
@@ -125,6 +129,11 @@ func (r Result) Figures(d Detail) Figures {
 		f.ByFalse = r.byRelation(wrong)
 	}
 	few := max(d.Confusions, 0)
+	if d.ByKind {
+		f.ByKind = r.byKind()
+		f.Best = &Bests{r.bests.Right, r.bests.Of, share(r.bests.Right, r.bests.Of)}
+		f.NotBest = r.notBest[:min(few, len(r.notBest))]
+	}
 	for _, p := range wrong[:min(few, len(wrong))] {
 		f.False = append(f.False, Wrong{p[0], r.tell(p[0]), p[1], r.tell(p[1])})
 	}

@@ -34,8 +34,8 @@ func (l Label) EditKind() string {
 	return e
 }
 
-// pictures are the label groups that the file shows, whole or in part.
-func (l Label) pictures() []string {
+// Pictures are the label groups that the file shows, whole or in part.
+func (l Label) Pictures() []string {
 	if l.Relation == Partial {
 		return l.Of
 	}

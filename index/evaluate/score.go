@@ -33,6 +33,9 @@ type Result struct {
 	parts     []part
 	mixed     []Mixed // most pictures first
 	wrongNone map[string]bool
+	kinds     map[[2]string]int // by relation and kind
+	bests     Bests
+	notBest   []NotBest
 }
 
 // group holds the files of a report's group in the order of its rows, and
@@ -41,6 +44,8 @@ type group struct {
 	name  string
 	files []string
 	core  map[string]bool
+	kinds map[string]string // of its row that is not partial, where it has one
+	best  string
 }
 
 // Score judges the rows of a report. find leads from a path to a label's path,
@@ -48,7 +53,7 @@ type group struct {
 // Strangers are left out, unless strangers is set: then each is a picture that
 // nothing else shows, and every pair with one is false.
 func Score(labels Labels, rows iter.Seq2[Row, error], find func(path string) (string, bool), strangers bool) (Result, error) {
-	r := Result{labels: labels, claimed: map[Pair]bool{}, found: map[string]bool{}, wrongNone: map[string]bool{}}
+	r := Result{labels: labels, claimed: map[Pair]bool{}, found: map[string]bool{}, wrongNone: map[string]bool{}, kinds: map[[2]string]int{}}
 	groups, err := r.gather(rows, find, strangers)
 	if err != nil {
 		return Result{}, err
@@ -57,6 +62,7 @@ func Score(labels Labels, rows iter.Seq2[Row, error], find func(path string) (st
 	partners := map[string]map[string]bool{}
 	for _, g := range groups {
 		r.claim(g, partners)
+		r.standing(g)
 		if n := r.shown(g); n > 1 {
 			r.mixed = append(r.mixed, Mixed{g.name, n})
 		}
@@ -85,12 +91,18 @@ func (r *Result) gather(rows iter.Seq2[Row, error], find func(string) (string, b
 		}
 		g := byName[row.Group]
 		if g == nil {
-			g = &group{name: row.Group, core: map[string]bool{}}
+			g = &group{name: row.Group, core: map[string]bool{}, kinds: map[string]string{}}
 			byName[row.Group] = g
 			groups = append(groups, g)
 		}
 		if _, ok := g.core[key]; !ok {
 			g.files = append(g.files, key)
+		}
+		if !g.core[key] {
+			g.kinds[key] = row.Kind
+		}
+		if row.Kind == "best" {
+			g.best = key
 		}
 		g.core[key] = g.core[key] || row.Kind != "partial"
 	}
@@ -140,7 +152,7 @@ func (r *Result) truth(a, b string) bool {
 	if x.Relation == None || y.Relation == None {
 		return x.Group == y.Group
 	}
-	return overlap(x.pictures(), y.pictures())
+	return overlap(x.Pictures(), y.Pictures())
 }
 
 // recall notes which labelled files stand where they belong.

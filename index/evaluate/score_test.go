@@ -1,8 +1,10 @@
 package evaluate_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -279,4 +281,30 @@ func FuzzReadReport(f *testing.F) {
 		for range evaluate.ReadReport(strings.NewReader(a + "\n" + b)) { // any bytes: an error or rows, and an end
 		}
 	})
+}
+
+// Kinds are counted against the best file, where that is an original or its twin; a group
+// whose best file is an edit of the original that it holds is told.
+func TestKinds(t *testing.T) {
+	f := score(t, t.TempDir(), "1,a/b.jpg,best\n1,a/o.jpg,exact\n1,a/n.jpg,near\n1,c/part.jpg,partial\n"+
+		"2,b/p.png,best\n2,b/o.jpg,near\n2,b/h.jpg,transformed\n2,c/part.jpg,near\n"+
+		"3,a/n.jpg,best\n3,a/o.jpg,near\n4,n/1.jpg,best\n4,n/2.jpg,near\n", false, evaluate.Detail{ByKind: true, Confusions: 5})
+	if f.Best == nil || f.Best.Right != 2 || f.Best.Of != 3 {
+		t.Errorf("best %+v, want 2 of 3", f.Best)
+	}
+	if want := []evaluate.NotBest{{Group: "3", Best: "a/n.jpg", Original: "a/o.jpg"}}; !slices.Equal(f.NotBest, want) {
+		t.Errorf("not best %+v, want %+v", f.NotBest, want)
+	}
+	right := map[string]float64{"byte": 1, "pixel": 1, "partial": 0.5}
+	var of []string
+	for _, k := range f.ByKind {
+		of = append(of, fmt.Sprintf("%s %v", k.Relation, k.Counts))
+		if want, told := right[k.Relation]; told != (k.Right != nil) || told && *k.Right != want {
+			t.Errorf("%s: right %v, want %v", k.Relation, k.Right, want)
+		}
+	}
+	want := []string{"byte map[exact:1]", "pixel map[near:1]", "near map[near:1]", "hard map[transformed:1]", "partial map[near:1 partial:1]"}
+	if !slices.Equal(of, want) {
+		t.Errorf("kinds %q, want %q", of, want)
+	}
 }
