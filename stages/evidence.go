@@ -20,13 +20,25 @@ type Evidence struct {
 }
 
 // Compare hears all stages. Compare(b, a) is Compare(a, b) with transforms inverted.
-func Compare(a, b Features) Evidence {
+func Compare(a, b Features) Evidence { return Prepare(a).Compare(Prepare(b)) }
+
+// Prepared are the features of a picture that is compared with several; see local.Prepared.
+type Prepared struct {
+	Features
+	local *local.Prepared
+}
+
+// Prepare readies the features of a picture for comparing. Copies of what it returns share the work.
+func Prepare(f Features) Prepared { return Prepared{f, local.Prepare(f.Local)} }
+
+// Compare is Compare of the two pictures' features.
+func (p Prepared) Compare(q Prepared) Evidence {
 	return Evidence{
-		Wavelet: wavelet.Compare(a.Wavelet, b.Wavelet),
-		Color:   color.Compare(a.Color, b.Color),
-		Global:  global.Compare(a.Global, b.Global),
-		Local:   local.Compare(a.Local, b.Local),
-		Quality: quality.Compare(a.Quality, b.Quality),
+		Wavelet: wavelet.Compare(p.Wavelet, q.Wavelet),
+		Color:   color.Compare(p.Color, q.Color),
+		Global:  global.Compare(p.Global, q.Global),
+		Local:   p.local.Compare(q.local),
+		Quality: quality.Compare(p.Quality, q.Quality),
 	}
 }
 

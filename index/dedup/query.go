@@ -23,10 +23,11 @@ type Found struct {
 // stages.Loose up.
 func Query(ctx context.Context, x *index.Index, o Options, encoded map[string][]byte, picture index.Hash) ([]Found, error) {
 	o = o.withDefaults()
-	asked, err := stages.DecodeFeatures(encoded)
+	decoded, err := stages.DecodeFeatures(encoded)
 	if err != nil {
 		return nil, err
 	}
+	asked := stages.Prepare(decoded)
 	proposed := make(map[int64]bool)
 	var c Counts
 	for _, s := range o.Stages {
@@ -67,7 +68,7 @@ func Query(ctx context.Context, x *index.Index, o Options, encoded map[string][]
 		if !known || !ok {
 			continue
 		}
-		v := stages.Judge(stages.Compare(asked, f))
+		v := stages.Judge(asked.Compare(f))
 		if same[id] {
 			v.Kind, v.Probability, v.Similarity, v.Reason = stages.Pixels, 1, 1, "the same picture data in other wrapping"
 		}

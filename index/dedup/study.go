@@ -32,7 +32,7 @@ func Study(ctx context.Context, x *index.Index, o Options, contents []index.Cont
 		out[i] = Studied{A: p.a, B: p.b}
 	}
 	return out, spread(ctx, o.Workers, len(out), func(i int) error {
-		out[i].Evidence = stages.Compare(features[out[i].A.ID], features[out[i].B.ID])
+		out[i].Evidence = features[out[i].A.ID].Compare(features[out[i].B.ID])
 		return nil
 	})
 }

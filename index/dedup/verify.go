@@ -10,8 +10,8 @@ import (
 	"github.com/dedupidx/dedupidx/stages/raster"
 )
 
-// chunk is how many pairs are verified with their features in memory: some 13
-// KiB for each content, so a few megabytes.
+// chunk is how many pairs are verified with their features in memory: some 25
+// KiB for each content with the pixels of its thumbnail, so a few megabytes.
 const chunk = 256
 
 // verify lets the judge decide each pair and returns those that it lets pass,
@@ -46,8 +46,8 @@ func judge(ctx context.Context, x *index.Index, o Options, pairs []pair) ([]inde
 	err = spread(ctx, o.Workers, len(ready), func(i int) error {
 		p := ready[i]
 		a, b := features[p.a.ID], features[p.b.ID]
-		m, err := match(p, stages.Judge(stages.Compare(a, b)), Version(o.Stages))
-		if err == nil && m.Kind == string(stages.Near) && m.Probability >= stages.Loose.Cut() && stages.Identical(a, b) {
+		m, err := match(p, stages.Judge(a.Compare(b)), Version(o.Stages))
+		if err == nil && m.Kind == string(stages.Near) && m.Probability >= stages.Loose.Cut() && stages.Identical(a.Features, b.Features) {
 			m, err = samePixels(ctx, o, p, m)
 		}
 		out[i] = m
@@ -78,7 +78,7 @@ func samePixels(ctx context.Context, o Options, p pair, m index.Match) (index.Ma
 
 // withFeatures loads the features of some pairs, and leaves out the pairs of which
 // one is missing.
-func withFeatures(ctx context.Context, x *index.Index, o Options, pairs []pair) ([]pair, map[int64]stages.Features, error) {
+func withFeatures(ctx context.Context, x *index.Index, o Options, pairs []pair) ([]pair, map[int64]stages.Prepared, error) {
 	ids := make(map[int64]bool)
 	for _, p := range pairs {
 		ids[p.a.ID], ids[p.b.ID] = true, true
@@ -99,7 +99,7 @@ func withFeatures(ctx context.Context, x *index.Index, o Options, pairs []pair) 
 }
 
 // loadFeatures reads and decodes the features of those contents that have all.
-func loadFeatures(ctx context.Context, x *index.Index, o Options, ids []int64) (map[int64]stages.Features, error) {
+func loadFeatures(ctx context.Context, x *index.Index, o Options, ids []int64) (map[int64]stages.Prepared, error) {
 	encoded := make(map[int64]map[string][]byte, len(ids))
 	for _, s := range o.Stages {
 		found, err := x.Features(ctx, s.Name, s.Version, ids)
@@ -113,7 +113,7 @@ func loadFeatures(ctx context.Context, x *index.Index, o Options, ids []int64) (
 			encoded[id][s.Name] = b
 		}
 	}
-	out := make(map[int64]stages.Features, len(ids))
+	out := make(map[int64]stages.Prepared, len(ids))
 	for id, e := range encoded {
 		if len(e) < len(o.Stages) {
 			continue
@@ -122,7 +122,7 @@ func loadFeatures(ctx context.Context, x *index.Index, o Options, ids []int64) (
 		if err != nil {
 			return nil, fmt.Errorf("read content %d: %w", id, err)
 		}
-		out[id] = f
+		out[id] = stages.Prepare(f)
 	}
 	return out, nil
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/dedupidx/dedupidx/stages/raster"
@@ -255,6 +256,32 @@ func TestSymmetric(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Pictures that are prepared once and compared from several goroutines give what pairs
+// compared on their own give.
+func TestPrepared(t *testing.T) {
+	scene := drawScene(5)
+	features := []Feature{
+		Extract(scene.view(512, 384, raster.Identity())),
+		Extract(scene.view(300, 384, raster.Affine{A: 0.8, B: 0.2, C: -30, D: -0.2, E: 0.8, F: 60})),
+		Extract(plain(6)), Extract(flat(1, 1)), {Width: 5, Height: 4},
+	}
+	var prepared []*Prepared
+	for _, f := range features {
+		prepared = append(prepared, Prepare(f))
+	}
+	var wait sync.WaitGroup
+	for i, a := range features {
+		for j, b := range features {
+			wait.Go(func() {
+				if got, want := prepared[i].Compare(prepared[j]), Compare(a, b); got != want {
+					t.Errorf("%d, %d: prepared they say\n%+v, else\n%+v", i, j, got, want)
+				}
+			})
+		}
+	}
+	wait.Wait()
 }
 
 func TestSelfIsNearest(t *testing.T) {

@@ -309,19 +309,24 @@ func BenchmarkKeys(b *testing.B) {
 	}
 }
 
+// BenchmarkCompare compares pictures that are prepared, as when one meets several: with
+// itself, a copy (upright: nobody looks into the mirror) and a stranger.
 func BenchmarkCompare(b *testing.B) {
-	f := Extract(readRaster(b, firstDistractor(b)))
-	g := Extract(readRaster(b, distractors(b)[5]))
-	b.Run("self", func(b *testing.B) {
-		for b.Loop() {
-			Compare(f, f)
-		}
-	})
-	b.Run("stranger", func(b *testing.B) {
-		for b.Loop() {
-			Compare(f, g)
-		}
-	})
+	r := readRaster(b, firstDistractor(b))
+	f, g := Prepare(Extract(r)), Prepare(Extract(readRaster(b, distractors(b)[5])))
+	half := Prepare(Extract(&raster.Raster{Width: r.Width, Height: r.Height / 2,
+		RGB: r.RGB[:3*r.Width*(r.Height/2)], Luma: r.Luma[:r.Width*(r.Height/2)]}))
+	for _, c := range []struct {
+		name  string
+		other *Prepared
+	}{{"self", f}, {"copy", half}, {"stranger", g}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				f.Compare(c.other)
+			}
+		})
+	}
 }
 
 // distractors lists the strangers.

@@ -52,42 +52,60 @@ func compareViews(a, b view, t raster.Affine, hull []point) (p Pixels, hullNCC, 
 	passes := int(mul(smoothEarly, 1/mul(grow, grow)-1) + 0.5)
 	a.y = smoothed(a.y, a.w, a.h, min(passes, maxSmooth))
 	o := overlay{w: b.w, h: b.h, target: b.y}
-	o.warp(a, b, back)
-	return o.weigh(hull, b)
+	o.warp(&a, &b, back)
+	return o.weigh(hull, &b)
 }
 
-// overlay is one picture warped onto another.
+// overlay is one picture warped onto another. In the rows of a convex picture that lies
+// over another the shared pixels are one run.
 type overlay struct {
 	w, h      int
 	target    []uint8
-	warped    []uint8
-	there     []uint8 // 1 where warped lies on target
-	color     int     // sum of chroma differences
-	colorPart int     // over so many pixels
+	warped    [ThumbnailSide * ThumbnailSide]uint8 // rows of w
+	runs      [ThumbnailSide]run                   // where warped lies on target, by row
+	color     int                                  // sum of chroma differences
+	colorPart int                                  // over so many pixels
 }
 
+// run is from one pixel of a row to before another.
+type run struct{ from, to int }
+
 // warp lays a onto b; back maps b to a in unit coordinates. Bilinear in steps of 1/256 pixel.
-func (o *overlay) warp(a, b view, back raster.Affine) {
-	o.warped, o.there = make([]uint8, o.w*o.h), make([]uint8, o.w*o.h)
+func (o *overlay) warp(a, b *view, back raster.Affine) {
 	ax, bx, cx := mul(back.A, a.px)/b.px, mul(back.B, a.px)/b.py, mul(back.C, a.px)
 	ay, by, cy := mul(back.D, a.py)/b.px, mul(back.E, a.py)/b.py, mul(back.F, a.py)
+	wide, high := float64(a.w), float64(a.h)
 	for y := range o.h {
 		fy := float64(y) + 0.5
 		rowX, rowY := mul(bx, fy)+cx, mul(by, fy)+cy
-		for x := range o.w {
+		inside := func(x int) bool {
 			fx := float64(x) + 0.5
 			sx, sy := mul(ax, fx)+rowX, mul(ay, fx)+rowY
-			if !(sx >= 0 && sy >= 0 && sx < float64(a.w) && sy < float64(a.h)) {
-				continue
-			}
-			i := y*o.w + x
-			o.there[i] = 1
-			o.warped[i] = a.sample(int(mul(sx, 256))-128, int(mul(sy, 256))-128)
-			if (x|y)&1 == 0 {
-				s, t := int(sy)/2*a.cw+int(sx)/2, y/2*b.cw+x/2
-				o.color += abs(int(a.cb[s])-int(b.cb[t])) + abs(int(a.cr[s])-int(b.cr[t]))
-				o.colorPart++
-			}
+			return sx >= 0 && sy >= 0 && sx < wide && sy < high
+		}
+		r := run{0, o.w}
+		for r.from < r.to && !inside(r.from) {
+			r.from++
+		}
+		for r.from < r.to && !inside(r.to-1) {
+			r.to--
+		}
+		o.runs[y] = r
+		line := o.warped[y*o.w:][:o.w]
+		for x := r.from; x < r.to; x++ {
+			fx := float64(x) + 0.5
+			sx, sy := mul(ax, fx)+rowX, mul(ay, fx)+rowY
+			line[x] = a.sample(int(mul(sx, 256))-128, int(mul(sy, 256))-128)
+		}
+		if y&1 != 0 {
+			continue
+		}
+		for x := (r.from + 1) &^ 1; x < r.to; x += 2 {
+			fx := float64(x) + 0.5
+			sx, sy := mul(ax, fx)+rowX, mul(ay, fx)+rowY
+			s, t := int(sy)/2*a.cw+int(sx)/2, y/2*b.cw+x/2
+			o.color += abs(int(a.cb[s])-int(b.cb[t])) + abs(int(a.cr[s])-int(b.cr[t]))
+			o.colorPart++
 		}
 	}
 }
@@ -105,6 +123,17 @@ func (m *moments) add(s, t int) {
 	m.ss += a * a
 	m.tt += b * b
 	m.st += a * b
+}
+
+// addRow adds pixels side by side.
+func (m *moments) addRow(s, t []uint8) {
+	var n, sum, tum, ss, tt, st int
+	for i, v := range s {
+		a, b := int(v), int(t[i])
+		n, sum, tum = n+1, sum+a, tum+b
+		ss, tt, st = ss+a*a, tt+b*b, st+a*b
+	}
+	m.plus(&moments{int64(n), int64(sum), int64(tum), int64(ss), int64(tt), int64(st)})
 }
 
 func (m *moments) plus(o *moments) {
@@ -126,25 +155,34 @@ func (m *moments) ncc() float64 {
 }
 
 // weigh sums up the overlay; hull is a polygon in b.
-func (o *overlay) weigh(hull []point, b view) (p Pixels, hullNCC, hullGood float64) {
+func (o *overlay) weigh(hull []point, b *view) (p Pixels, hullNCC, hullGood float64) {
+	const most = (ThumbnailSide + block - 1) / block
 	across, down := (o.w+block-1)/block, (o.h+block-1)/block
-	blocks, inHull := make([]moments, across*down), make([]int, across*down)
+	var allBlocks [most * most]moments
+	var inHull [most * most]int
+	blocks := allBlocks[:across*down]
 	var all, hullAll moments
 	for y := range o.h {
+		r := o.runs[y]
 		from, to := rowSpan(hull, (float64(y)+0.5)/b.py)
 		first, end := int(mul(from, b.px)+0.5), int(mul(to, b.px)+0.5)
-		for x := range o.w {
-			i := y*o.w + x
-			if o.there[i] == 0 {
-				continue
+		// A piece ends where the block does, or the hull begins or ends.
+		for x := r.from; x < r.to; {
+			next := min((x/block+1)*block, r.to)
+			if x < first {
+				next = min(next, first)
+			} else if x < end {
+				next = min(next, end)
 			}
-			s, t := int(o.warped[i]), int(o.target[i])
+			var piece moments
+			piece.addRow(o.warped[y*o.w+x:y*o.w+next], o.target[y*o.w+x:y*o.w+next])
 			c := y/block*across + x/block
-			blocks[c].add(s, t)
+			blocks[c].plus(&piece)
 			if x >= first && x < end {
-				hullAll.add(s, t)
-				inHull[c]++
+				hullAll.plus(&piece)
+				inHull[c] += next - x
 			}
+			x = next
 		}
 	}
 	for i := range blocks {
@@ -165,7 +203,7 @@ func (o *overlay) weigh(hull []point, b view) (p Pixels, hullNCC, hullGood float
 		hullNCC = quantized(hullAll.ncc())
 	}
 
-	var nccs []float64
+	nccs := make([]float64, 0, most*most)
 	covariance, weight := 0.0, 0.0
 	counted, both, once, hullBoth, hullOver := 0, 0, 0, 0, 0
 	for i := range blocks {
@@ -235,35 +273,42 @@ func rowSpan(p []point, y float64) (from, to float64) {
 // of the 5x5 around, as far as it lies in the overlap.
 func (o *overlay) fine() float64 {
 	const r = 2
-	// Summed-area tables of overlap, warped and target.
-	pitch := o.w + 1
-	table := make([][3]int32, pitch*(o.h+1))
-	for y := range o.h {
-		var row [3]int32
-		for x := range o.w {
-			if i := y*o.w + x; o.there[i] == 1 {
-				row[0]++
-				row[1] += int32(o.warped[i])
-				row[2] += int32(o.target[i])
-			}
-			up := &table[y*pitch+x+1]
-			table[(y+1)*pitch+x+1] = [3]int32{up[0] + row[0], up[1] + row[1], up[2] + row[2]}
+	// Sums of the five rows around the one at hand, by column, with room at either side:
+	// number of pixels, warped, target, 16 bits each.
+	var columns [ThumbnailSide + 2*r + 1]uint64
+	change := func(y int, way uint64) {
+		if y < 0 || y >= o.h {
+			return
 		}
+		in := o.runs[y]
+		s, t := o.warped[y*o.w+in.from:y*o.w+in.to], o.target[y*o.w+in.from:y*o.w+in.to]
+		c := columns[in.from+r+1:][:len(s)]
+		for i, v := range s {
+			c[i] += way * (1<<32 | uint64(v)<<16 | uint64(t[i]))
+		}
+	}
+	for y := range r {
+		change(y, 1)
 	}
 	var m moments
 	for y := range o.h {
-		y0, y1 := max(y-r, 0)*pitch, min(y+r+1, o.h)*pitch
-		for x := range o.w {
-			i := y*o.w + x
-			if o.there[i] == 0 {
-				continue
-			}
-			x0, x1 := max(x-r, 0), min(x+r+1, o.w)
-			a, b, c, d := &table[y0+x0], &table[y0+x1], &table[y1+x0], &table[y1+x1]
-			n := int(d[0] - b[0] - c[0] + a[0])
-			s, t := int(d[1]-b[1]-c[1]+a[1]), int(d[2]-b[2]-c[2]+a[2])
+		change(y+r, 1)
+		change(y-r-1, ^uint64(0))
+		in := o.runs[y]
+		var sum uint64 // of the columns around the one before
+		for _, c := range columns[in.from : in.from+2*r+1] {
+			sum += c
+		}
+		for x := in.from; x < in.to; x++ {
+			sum += columns[x+2*r+1] - columns[x]
+			n, s, t := int(sum>>32), int(sum>>16&0xffff), int(sum&0xffff)
 			// In 1/16 grey.
-			m.add((int(o.warped[i])*n-s)*16/n, (int(o.target[i])*n-t)*16/n)
+			v, w := (int(o.warped[y*o.w+x])*n-s)*16, (int(o.target[y*o.w+x])*n-t)*16
+			if n == (2*r+1)*(2*r+1) { // nearly always, and a constant divides faster
+				m.add(v/((2*r+1)*(2*r+1)), w/((2*r+1)*(2*r+1)))
+			} else {
+				m.add(v/n, w/n)
+			}
 		}
 	}
 	return m.ncc()

@@ -234,35 +234,142 @@ func TestNCC(t *testing.T) {
 	}
 }
 
-// TestFine: tables of sums against windows summed pixel by pixel.
+// TestFine: sums that slide against windows summed pixel by pixel.
 func TestFine(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(6, 6))
-	o := overlay{w: 30, h: 20, target: make([]uint8, 600), warped: make([]uint8, 600), there: make([]uint8, 600)}
+	o := overlay{w: 30, h: 20, target: make([]uint8, 600)}
+	there := make([]uint8, 600)
 	for i := range o.target {
 		v := rnd.IntN(200)
 		o.target[i], o.warped[i] = uint8(v), uint8(v/2+rnd.IntN(100))
-		o.there[i] = uint8(min(rnd.IntN(5), 1))
+	}
+	for y := range o.h {
+		o.runs[y] = run{rnd.IntN(15), 15 + rnd.IntN(16)}
+		for x := o.runs[y].from; x < o.runs[y].to; x++ {
+			there[y*o.w+x] = 1
+		}
 	}
 	var m moments
 	for y := range o.h {
 		for x := range o.w {
 			i := y*o.w + x
-			if o.there[i] == 0 {
+			if there[i] == 0 {
 				continue
 			}
 			n, s, u := 0, 0, 0
 			for yy := max(y-2, 0); yy <= min(y+2, o.h-1); yy++ {
 				for xx := max(x-2, 0); xx <= min(x+2, o.w-1); xx++ {
-					if j := yy*o.w + xx; o.there[j] == 1 {
+					if j := yy*o.w + xx; there[j] == 1 {
 						n, s, u = n+1, s+int(o.warped[j]), u+int(o.target[j])
 					}
 				}
 			}
-			m.add((int(o.warped[i])*n-s)*1000/n, (int(o.target[i])*n-u)*1000/n)
+			m.add((int(o.warped[i])*n-s)*16/n, (int(o.target[i])*n-u)*16/n)
 		}
 	}
-	if got, want := o.fine(), m.ncc(); math.Abs(got-want) > 0.002 {
+	if got, want := o.fine(), m.ncc(); got != want {
 		t.Errorf("%v, not %v", got, want)
+	}
+}
+
+// TestOverlay: runs and pieces of rows against pixels taken one by one, under maps of all kinds.
+func TestOverlay(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(8, 8))
+	random := func(w, h int) view {
+		v := view{w: w, h: h, cw: (w + 1) / 2, px: 96, py: 96, y: make([]uint8, w*h+w+1)}
+		v.cb, v.cr = make([]uint8, v.cw*((h+1)/2)), make([]uint8, v.cw*((h+1)/2))
+		for _, p := range [][]uint8{v.y, v.cb, v.cr} {
+			for i := range p {
+				p[i] = uint8(rnd.IntN(256))
+			}
+		}
+		return v
+	}
+	for range 60 {
+		a, b := random(1+rnd.IntN(96), 1+rnd.IntN(96)), random(1+rnd.IntN(96), 1+rnd.IntN(96))
+		sin, cos := math.Sincos(rnd.Float64() * 7)
+		k := 0.2 + rnd.Float64()
+		back := raster.Affine{A: k * cos, B: -k * sin, C: rnd.Float64() - 0.2, D: k * sin, E: k * cos, F: rnd.Float64() - 0.2}
+		hull := []point{{0.1, 0.2}, {rnd.Float64(), 0.1}, {0.7, 0.3 + rnd.Float64()/2}}
+		hull = convex(hull)
+		o := overlay{w: b.w, h: b.h, target: b.y}
+		o.warp(&a, &b, back)
+		var all, inside moments
+		color, parts := 0, 0
+		for y := range b.h {
+			from, to := rowSpan(hull, (float64(y)+0.5)/b.py)
+			for x := range b.w {
+				sx := mul(mul(back.A, a.px)/b.px, float64(x)+0.5) + (mul(mul(back.B, a.px)/b.py, float64(y)+0.5) + mul(back.C, a.px))
+				sy := mul(mul(back.D, a.py)/b.px, float64(x)+0.5) + (mul(mul(back.E, a.py)/b.py, float64(y)+0.5) + mul(back.F, a.py))
+				there := sx >= 0 && sy >= 0 && sx < float64(a.w) && sy < float64(a.h)
+				if there != (x >= o.runs[y].from && x < o.runs[y].to) {
+					t.Fatalf("pixel %d %d of %dx%d under %+v is taken for %t", x, y, b.w, b.h, back, !there)
+				}
+				if !there {
+					continue
+				}
+				v := bilinear(&a, int(mul(sx, 256))-128, int(mul(sy, 256))-128)
+				if w := o.warped[y*b.w+x]; v != w {
+					t.Fatalf("pixel %d %d is %d, not %d", x, y, w, v)
+				}
+				all.add(int(v), int(b.y[y*b.w+x]))
+				if x >= int(mul(from, b.px)+0.5) && x < int(mul(to, b.px)+0.5) {
+					inside.add(int(v), int(b.y[y*b.w+x]))
+				}
+				if x%2 == 0 && y%2 == 0 {
+					i, j := int(sy)/2*a.cw+int(sx)/2, y/2*b.cw+x/2
+					color += abs(int(a.cb[i])-int(b.cb[j])) + abs(int(a.cr[i])-int(b.cr[j]))
+					parts++
+				}
+			}
+		}
+		p, hullNCC, _ := o.weigh(hull, &b)
+		if p.Compared != int(all.n) || o.color != color || o.colorPart != parts {
+			t.Errorf("%d pixels, %d of %d, colors %d of %d", p.Compared, all.n, o.color, o.colorPart, parts)
+		}
+		if all.n >= minPixels && p.NCC != quantized(all.ncc()) || all.n >= minPixels && inside.n >= minPixels && hullNCC != quantized(inside.ncc()) {
+			t.Errorf("correlation %v, not %v; in the hull %v, not %v", p.NCC, all.ncc(), hullNCC, inside.ncc())
+		}
+	}
+}
+
+// bilinear is what sample gives, with no pixel read beyond the edge.
+func bilinear(v *view, x, y int) uint8 {
+	x, y = min(max(x, 0), 256*(v.w-1)), min(max(y, 0), 256*(v.h-1))
+	at := func(x, y int) int { return int(v.y[min(y, v.h-1)*v.w+min(x, v.w-1)]) }
+	i, j, fx, fy := x/256, y/256, x%256, y%256
+	top, bottom := at(i, j)*(256-fx)+at(i+1, j)*fx, at(i, j+1)*(256-fx)+at(i+1, j+1)*fx
+	return uint8((top*(256-fy) + bottom*fy + 1<<15) >> 16)
+}
+
+// TestNearest: what is left out changes neither what matches nor how far it is.
+func TestNearest(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(9, 9))
+	matched := 0
+	for range 3000 {
+		var d Descriptor
+		points := make([]Point, rnd.IntN(12))
+		first, second, at := secondDistance, secondDistance, -1
+		for i := range points {
+			for range 45 + rnd.IntN(45) { // so many bits, but for those set twice
+				points[i].Descriptor[rnd.IntN(4)] ^= 1 << rnd.IntN(64)
+			}
+			if n := Distance(d, points[i].Descriptor); n < first {
+				first, second, at = n, first, i
+			} else if n < second {
+				second = n
+			}
+		}
+		f, s, i := nearest(&d, points)
+		if f != first || i != at || (100*f > matchRatio*s) != (100*first > matchRatio*second) {
+			t.Fatalf("%d at %d, then %d; want %d at %d, then %d", f, i, s, first, at, second)
+		}
+		if at >= 0 && 100*first <= matchRatio*second {
+			matched++
+		}
+	}
+	if matched < 500 || matched > 2500 {
+		t.Errorf("%d of 3000 match", matched)
 	}
 }
 

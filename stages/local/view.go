@@ -1,9 +1,11 @@
 package local
 
+import "slices"
+
 // view is a thumbnail as planes.
 type view struct {
 	w, h   int
-	y      []uint8 // w*h
+	y      []uint8 // w*h, and w+1 that sample reads and does not count
 	cw     int
 	cb, cr []uint8 // rows of cw, half as many pixels each way
 	px, py float64 // pixels per unit
@@ -18,7 +20,7 @@ func viewOf(f Feature) view {
 	v := view{w: f.small.w, h: f.small.h, cw: img.CStride, cb: img.Cb, cr: img.Cr}
 	long := float64(max(f.Width, f.Height))
 	v.px, v.py = mul(float64(v.w), long)/float64(f.Width), mul(float64(v.h), long)/float64(f.Height)
-	v.y = make([]uint8, v.w*v.h)
+	v.y = make([]uint8, v.w*v.h+v.w+1)
 	for y := range v.h {
 		copy(v.y[y*v.w:(y+1)*v.w], img.Y[y*img.YStride:])
 	}
@@ -29,26 +31,22 @@ func viewOf(f Feature) view {
 func (v *view) sample(x, y int) uint8 {
 	x, y = min(max(x, 0), (v.w-1)<<8), min(max(y, 0), (v.h-1)<<8)
 	ix, iy, fx, fy := x>>8, y>>8, x&255, y&255
-	i, right, down := iy*v.w+ix, 1, v.w
-	if fx == 0 {
-		right = 0
-	}
-	if fy == 0 {
-		down = 0
-	}
-	top := int(v.y[i])*(256-fx) + int(v.y[i+right])*fx
-	bottom := int(v.y[i+down])*(256-fx) + int(v.y[i+down+right])*fx
+	i := iy*v.w + ix // what lies beyond the last column and row counts nothing there
+	above, below := v.y[i:i+2:i+2], v.y[i+v.w:i+v.w+2:i+v.w+2]
+	top := int(above[0])*(256-fx) + int(above[1])*fx
+	bottom := int(below[0])*(256-fx) + int(below[1])*fx
 	return uint8((top*(256-fy) + bottom*fy + 1<<15) >> 16)
 }
 
-// smoothed returns pixels after so many passes of [1 2 1]/4 each way.
+// smoothed returns pixels after so many passes of [1 2 1]/4 each way, and what stands
+// behind them as it is.
 func smoothed(pix []uint8, w, h, passes int) []uint8 {
 	if passes <= 0 {
 		return pix
 	}
 	// Kept in 1/128 grey between the passes.
 	in, out := make([]uint16, w*h), make([]uint16, w*h)
-	for i, v := range pix {
+	for i, v := range pix[:w*h] {
 		in[i] = uint16(v) << 7
 	}
 	for range passes {
@@ -69,7 +67,7 @@ func smoothed(pix []uint8, w, h, passes int) []uint8 {
 			}
 		}
 	}
-	smooth := make([]uint8, w*h)
+	smooth := slices.Clone(pix)
 	for i, v := range in {
 		smooth[i] = uint8((v + 64) >> 7)
 	}

@@ -4,28 +4,49 @@ import "github.com/dedupidx/dedupidx/stages/raster"
 
 // whole lays the frame of a on the frame of b in the way of the eight in which
 // the thumbnails, scaled to 32x32, correlate best.
-func whole(a, b Feature, va, vb view) Whole {
-	if va.w == 0 || vb.w == 0 {
-		return Whole{Transform: quantizedAffine(wholeMap(a, b, 0))}
+func whole(a, b *Prepared) Whole {
+	ga, gb := a.square(), b.square()
+	if ga == nil || gb == nil {
+		return Whole{Transform: quantizedAffine(wholeMap(a.Feature, b.Feature, 0))}
 	}
-	ga, gb := va.square(), vb.square()
+	// The sums of either alone are the same in all turns.
+	m := moments{n: wholeSide * wholeSide, s: ga.sum, t: gb.sum, ss: ga.squares, tt: gb.squares}
 	best, most := raster.Turn(0), -2.0
 	for t := raster.Turn(0); t < raster.Turns; t++ {
-		var m moments
-		for y := range wholeSide {
-			for x := range wholeSide {
-				tx, ty := turned(t, x, y)
-				m.add(int(ga[y*wholeSide+x]), int(gb[ty*wholeSide+tx]))
-			}
-		}
+		m.st = ga.product(gb, t)
 		if v := m.ncc(); v > most {
 			best, most = t, v
 		}
 	}
-	t := wholeMap(a, b, best)
+	t := wholeMap(a.Feature, b.Feature, best)
 	w := Whole{Turn: best, Transform: quantizedAffine(t), NCC: quantized(most)}
-	w.Pixels, _, _ = compareViews(va, vb, t, nil)
+	w.Pixels, _, _ = compareViews(a.view(), b.view(), t, nil)
 	return w
+}
+
+// square is a thumbnail, scaled to wholeSide each way, with sums over its pixels.
+type square struct {
+	pix          [wholeSide * wholeSide]uint8
+	sum, squares int64
+}
+
+// product is the sum of the products of the pixels of s, turned by t, with those of o.
+func (s *square) product(o *square, t raster.Turn) int64 {
+	// Where a pixel goes is linear in its place.
+	x0, y0 := turned(t, 0, 0)
+	x1, y1 := turned(t, 1, 0)
+	x2, y2 := turned(t, 0, 1)
+	start := y0*wholeSide + x0
+	right, down := y1*wholeSide+x1-start, y2*wholeSide+x2-start
+	var sum int
+	for y := range wholeSide {
+		at := start + y*down
+		for _, v := range s.pix[y*wholeSide:][:wholeSide] {
+			sum += int(v) * int(o.pix[at])
+			at += right
+		}
+	}
+	return int64(sum)
 }
 
 // turned is where pixel (x, y) of the square lies after the turn.
@@ -60,9 +81,9 @@ func wholeMap(a, b Feature, t raster.Turn) raster.Affine {
 }
 
 // square scales the brightness to 32x32, each pixel the mean of what it covers.
-func (v *view) square() []uint8 {
+func (v *view) square() *square {
 	across, down := covers(v.w, wholeSide), covers(v.h, wholeSide)
-	out := make([]uint8, wholeSide*wholeSide)
+	var out square
 	for y, cy := range down {
 		for x, cx := range across {
 			var sum uint32
@@ -74,8 +95,11 @@ func (v *view) square() []uint8 {
 				sum += cy.part(sy) * row
 			}
 			all := cx.total * cy.total
-			out[y*wholeSide+x] = uint8((sum + all/2) / all)
+			p := (sum + all/2) / all
+			out.pix[y*wholeSide+x] = uint8(p)
+			out.sum += int64(p)
+			out.squares += int64(p) * int64(p)
 		}
 	}
-	return out
+	return &out
 }
