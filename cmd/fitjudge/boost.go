@@ -11,6 +11,7 @@ type sample struct {
 	x      []float64
 	copy   bool
 	weight float64
+	kinds  [2]string // of edit of the two; empty for originals and strangers
 }
 
 // settings of the boosting.
@@ -64,12 +65,11 @@ func (m *model) score(x []float64) float64 {
 func fit(samples []sample, s settings) model {
 	n, features := len(samples), len(s.signs)
 	cuts := make([][]float64, features)
-	binned := make([][]uint8, features)
+	b := binned{features: features, bins: make([]uint8, n*features), sums: make([][3]float64, n)}
 	for f := range features {
 		cuts[f] = quantiles(samples, f, s.bins)
-		binned[f] = make([]uint8, n)
 		for i := range samples {
-			binned[f][i] = uint8(sort.SearchFloat64s(cuts[f], samples[i].x[f]))
+			b.bins[i*features+f] = uint8(sort.SearchFloat64s(cuts[f], samples[i].x[f]))
 		}
 	}
 	var pos, all float64
@@ -84,7 +84,6 @@ func fit(samples []sample, s settings) model {
 	for i := range score {
 		score[i] = m.base
 	}
-	g, h := make([]float64, n), make([]float64, n)
 	for range s.trees {
 		for i, p := range samples {
 			q := 1 / (1 + math.Exp(-score[i]))
@@ -92,9 +91,9 @@ func fit(samples []sample, s settings) model {
 			if p.copy {
 				y = 1
 			}
-			g[i], h[i] = p.weight*(q-y), p.weight*q*(1-q)
+			b.sums[i] = [3]float64{p.weight * (q - y), p.weight * q * (1 - q), p.weight}
 		}
-		t := grow(binned, cuts, g, h, samples, s)
+		t := grow(&b, cuts, s)
 		for i := range samples {
 			score[i] += t.value(samples[i].x)
 		}
@@ -144,13 +143,22 @@ type split struct {
 	gl, hl, gr, hr, vl, vr float64
 }
 
-func grow(binned [][]uint8, cuts [][]float64, g, h []float64, samples []sample, s settings) grown {
-	rows := make([]int, len(g))
+// binned is the samples as the trees see them.
+type binned struct {
+	features int
+	bins     []uint8      // of sample i and feature f at i*features+f
+	sums     [][3]float64 // gradient, curvature and weight of a sample
+}
+
+func (b *binned) bin(i, f int) int { return int(b.bins[i*b.features+f]) }
+
+func grow(b *binned, cuts [][]float64, s settings) grown {
+	rows := make([]int, len(b.sums))
 	var root leaf
 	for i := range rows {
 		rows[i] = i
-		root.g += g[i]
-		root.h += h[i]
+		root.g += b.sums[i][0]
+		root.h += b.sums[i][1]
 	}
 	root.rows, root.low, root.top = rows, -s.maxWeight, s.maxWeight
 	t := grown{}
@@ -161,7 +169,7 @@ func grow(binned [][]uint8, cuts [][]float64, g, h []float64, samples []sample, 
 	}
 	value := func(g, h float64) float64 { return -g / (h + s.l2) }
 	root.node = add(s.rate * min(max(value(root.g, root.h), root.low), root.top))
-	root.hist = count3(root.rows, binned, g, h, samples)
+	root.hist = b.count(root.rows)
 	root.best = bestSplit(root, s)
 	open := []leaf{root}
 	for len(open) < s.leaves {
@@ -175,32 +183,32 @@ func grow(binned [][]uint8, cuts [][]float64, g, h []float64, samples []sample, 
 			break
 		}
 		p := open[k]
-		b := p.best
-		left := leaf{g: b.gl, h: b.hl, low: p.low, top: p.top}
-		right := leaf{g: b.gr, h: b.hr, low: p.low, top: p.top}
-		middle := (b.vl + b.vr) / 2
-		switch s.signs[b.feature] {
+		at := p.best
+		left := leaf{g: at.gl, h: at.hl, low: p.low, top: p.top}
+		right := leaf{g: at.gr, h: at.hr, low: p.low, top: p.top}
+		middle := (at.vl + at.vr) / 2
+		switch s.signs[at.feature] {
 		case 1:
 			left.top, right.low = middle, middle
 		case -1:
 			left.low, right.top = middle, middle
 		}
 		for _, i := range p.rows {
-			if int(binned[b.feature][i]) <= b.bin {
+			if b.bin(i, at.feature) <= at.bin {
 				left.rows = append(left.rows, i)
 			} else {
 				right.rows = append(right.rows, i)
 			}
 		}
-		left.node, right.node = add(s.rate*b.vl), add(s.rate*b.vr)
-		t.feature[p.node], t.cut[p.node] = b.feature, cuts[b.feature][b.bin]
+		left.node, right.node = add(s.rate*at.vl), add(s.rate*at.vr)
+		t.feature[p.node], t.cut[p.node] = at.feature, cuts[at.feature][at.bin]
 		t.left[p.node], t.right[p.node] = left.node, right.node
 		// The larger side is what the smaller leaves of their parent.
 		small, large := &left, &right
 		if len(right.rows) < len(left.rows) {
 			small, large = large, small
 		}
-		small.hist = count3(small.rows, binned, g, h, samples)
+		small.hist = b.count(small.rows)
 		large.hist = p.hist.minus(small.hist)
 		left.best, right.best = bestSplit(left, s), bestSplit(right, s)
 		open[k] = left
@@ -214,15 +222,16 @@ type bins3 [256][3]float64
 
 type histograms []bins3 // by feature
 
-func count3(rows []int, binned [][]uint8, g, h []float64, samples []sample) histograms {
-	out := make(histograms, len(binned))
-	for f := range binned {
-		b := &out[f]
-		for _, i := range rows {
-			k := &b[binned[f][i]]
-			k[0] += g[i]
-			k[1] += h[i]
-			k[2] += samples[i].weight
+// count sums rows by feature and bin, a sample at a time: its bins lie side by side.
+func (b *binned) count(rows []int) histograms {
+	out := make(histograms, b.features)
+	for _, i := range rows {
+		v := &b.sums[i]
+		for f, bin := range b.bins[i*b.features : (i+1)*b.features] {
+			k := &out[f][bin]
+			k[0] += v[0]
+			k[1] += v[1]
+			k[2] += v[2]
 		}
 	}
 	return out

@@ -13,18 +13,13 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/index/dedup"
-	"github.com/dedupidx/dedupidx/index/evaluate"
 	"github.com/dedupidx/dedupidx/stages"
 )
 
@@ -38,6 +33,9 @@ type options struct {
 	falseWeight   float64
 	moreWeight    float64
 	alone         bool
+	by            division
+	kinds         bool // leave out of the fit each kind of edit in turn
+	keep          bool
 	apply, oracle bool
 }
 
@@ -57,6 +55,10 @@ func main() {
 	flag.Float64Var(&o.falseWeight, "false-weight", 6, "weight of a pair that is no copy while the trees are fitted")
 	flag.Float64Var(&o.moreWeight, "more-weight", 0.5, "weight of a pair of -more")
 	flag.BoolVar(&o.alone, "alone", false, "learn from -more alone, to see how well that does on photos of another origin")
+	flag.IntVar(&o.by.folds, "folds", 5, "parts that the pictures are cut into for cross-validation")
+	flag.IntVar(&o.by.salt, "salt", 0, "another number cuts them otherwise")
+	flag.BoolVar(&o.kinds, "leave-kinds", false, "leave each kind of edit out of the fit in turn, too")
+	flag.BoolVar(&o.keep, "keep", false, "keep the pairs of each index in INDEX.pairs, and read them from there if nothing that they depend on but the index has changed")
 	flag.BoolVar(&o.apply, "apply", false, "write the verdicts of the folds into the index and group again, to evaluate it")
 	flag.BoolVar(&o.oracle, "oracle", false, "with -apply: let the labels judge, to see what retrieval and groups lose")
 	flag.Parse()
@@ -67,7 +69,7 @@ func main() {
 }
 
 func run(ctx context.Context, o options) error {
-	x, pairs, err := study(ctx, o.index, o.labels, o.falseWeight)
+	x, a, pairs, err := study(ctx, o.index, o.labels, o)
 	if err != nil {
 		return err
 	}
@@ -75,7 +77,7 @@ func run(ctx context.Context, o options) error {
 	var more []sample
 	for _, m := range o.more {
 		file, labels, _ := strings.Cut(m, "=")
-		y, extra, err := study(ctx, file, labels, o.falseWeight)
+		y, _, extra, err := study(ctx, file, labels, o)
 		if err != nil {
 			return err
 		}
@@ -91,24 +93,30 @@ func run(ctx context.Context, o options) error {
 	for _, w := range stages.Witnesses {
 		s.signs = append(s.signs, w.Sign)
 	}
-	scores := crossValidate(pairs, more, o.alone, s)
+	scores := crossValidate(pairs, more, o.alone, o.by, s)
 	scale, shift := calibrate(pairs, scores)
-	probabilities := make([]float64, len(scores))
-	for i, v := range scores {
-		probabilities[i] = logistic(scale*v + shift)
-	}
+	probabilities := calibrated(scores, scale, shift)
 	tell(pairs, probabilities, o.mistakes)
-	if o.apply {
-		if o.oracle {
-			for i := range probabilities {
-				probabilities[i] = 0
-				if pairs[i].copy {
-					probabilities[i] = 1
-				}
+	if o.oracle {
+		for i := range probabilities {
+			probabilities[i] = 0
+			if pairs[i].copy {
+				probabilities[i] = 1
 			}
 		}
-		if err := regroup(ctx, x, pairs, probabilities); err != nil {
+	}
+	if o.apply {
+		if err := apply(ctx, x, a, pairs, probabilities, o.by, 1); err != nil {
 			return err
+		}
+	}
+	if o.kinds {
+		unseen := calibrated(leaveKinds(pairs, more, scores, o.by, s), scale, shift)
+		tellKinds(pairs, a.labels, probabilities, unseen)
+		if o.apply {
+			if err := apply(ctx, x, a, pairs, unseen, o.by, 2); err != nil {
+				return err
+			}
 		}
 	}
 	if o.out == "" {
@@ -119,35 +127,58 @@ func run(ctx context.Context, o options) error {
 	return write(o.out, fit(append(more, samplesOf(pairs)...), s), scale, shift, how)
 }
 
-// study opens an index and gathers its labelled candidate pairs.
-func study(ctx context.Context, file, answers string, falseWeight float64) (*index.Index, []pair, error) {
-	f, err := os.Open(answers)
-	if err != nil {
-		return nil, nil, err
+// apply writes the verdicts into the index, makes the groups anew, and says how they score.
+func apply(ctx context.Context, x *index.Index, a answered, pairs []pair, probabilities []float64, by division, round int64) error {
+	if err := regroup(ctx, x, pairs, probabilities, round); err != nil {
+		return err
 	}
-	defer f.Close()
-	labels, err := evaluate.ReadLabels(f)
-	if err != nil {
-		return nil, nil, err
+	return tellGroups(ctx, x, a, by)
+}
+
+func calibrated(scores []float64, scale, shift float64) []float64 {
+	out := make([]float64, len(scores))
+	for i, v := range scores {
+		out[i] = logistic(scale*v + shift)
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, nil, err
-	}
-	families, err := readFamilies(f)
+	return out
+}
+
+// study opens an index and gathers its labelled candidate pairs, or reads them where they
+// were kept.
+func study(ctx context.Context, file, answers string, o options) (*index.Index, answered, []pair, error) {
+	text, err := os.ReadFile(answers)
 	if err != nil {
-		return nil, nil, err
+		return nil, answered{}, nil, err
+	}
+	a, err := readAnswers(string(text), filepath.Dir(answers))
+	if err != nil {
+		return nil, a, nil, err
 	}
 	x, err := index.Open(ctx, file)
 	if err != nil {
-		return nil, nil, err
+		return nil, a, nil, err
 	}
-	pairs, err := gather(ctx, x, labels, families, filepath.Dir(answers), dedup.Options{Workers: runtime.NumCPU()})
+	pairs, err := pairsOf(ctx, x, a, string(text), file+".pairs", o.keep)
 	for i := range pairs {
 		if !pairs[i].copy {
-			pairs[i].weight = falseWeight
+			pairs[i].weight = o.falseWeight
 		}
 	}
-	return x, pairs, err
+	return x, a, pairs, err
+}
+
+func pairsOf(ctx context.Context, x *index.Index, a answered, text, file string, keep bool) ([]pair, error) {
+	version := dedup.Version(stages.List())
+	if keep {
+		if pairs, err := readKept(file, text, version); err != nil || len(pairs) > 0 {
+			return pairs, err
+		}
+	}
+	pairs, err := gather(ctx, x, a, dedup.Options{Workers: runtime.NumCPU()})
+	if err != nil || !keep {
+		return pairs, err
+	}
+	return pairs, writeKept(file, text, version, pairs)
 }
 
 // thinned leaves out two of three pairs that are no copies and that nobody would
@@ -183,49 +214,6 @@ func samplesOf(pairs []pair) []sample {
 		out[i] = pairs[i].sample
 	}
 	return out
-}
-
-// crossValidate scores each pair by trees that saw none of its pictures.
-func crossValidate(pairs []pair, more []sample, alone bool, s settings) []float64 {
-	scores := make([]float64, len(pairs))
-	if alone {
-		m := fit(more, s)
-		for i := range pairs {
-			scores[i] = m.score(pairs[i].x)
-		}
-		return scores
-	}
-	byFolds := make(map[string][]int)
-	var keys []string
-	for i, p := range pairs {
-		k := fmt.Sprint(p.folds)
-		if byFolds[k] == nil {
-			keys = append(keys, k)
-		}
-		byFolds[k] = append(byFolds[k], i)
-	}
-	slices.Sort(keys)
-	var g errgroup.Group
-	g.SetLimit(runtime.NumCPU())
-	for _, k := range keys {
-		g.Go(func() error {
-			out := pairs[byFolds[k][0]].folds
-			train := slices.Clone(more)
-			for _, p := range pairs {
-				if !slices.ContainsFunc(p.folds, func(f int) bool { return slices.Contains(out, f) }) {
-					train = append(train, p.sample)
-				}
-			}
-			m := fit(train, s)
-			for _, i := range byFolds[k] {
-				scores[i] = m.score(pairs[i].x)
-			}
-			fmt.Fprintf(os.Stderr, "folds %s left out\n", k)
-			return nil
-		})
-	}
-	_ = g.Wait() // none fails
-	return scores
 }
 
 // calibrate fits the scores to the answers. Pairs that are no copies weigh twice, so

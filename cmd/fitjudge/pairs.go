@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"os"
 	"slices"
@@ -20,20 +19,14 @@ import (
 type pair struct {
 	dedup.Studied
 	sample
-	folds []int  // of the pictures that it shows
-	name  string // the two files, for a list of mistakes
-	edits [2]string
+	// apart are the groups, or families of look-alikes, that the two files show. What
+	// both show stands first.
+	apart []string
+	files [2]string // keys of the labels, or of strangers
 }
 
-// folds is how many parts the pictures are cut into for cross-validation.
-const folds = 3
-
 // gather studies every candidate pair of an index.
-func gather(ctx context.Context, x *index.Index, labels evaluate.Labels, families map[string]string, root string, o dedup.Options) ([]pair, error) {
-	finder, err := evaluate.NewFinder(labels, root)
-	if err != nil {
-		return nil, err
-	}
+func gather(ctx context.Context, x *index.Index, a answered, o dedup.Options) ([]pair, error) {
 	seen := make(map[[2]int64]bool)
 	var out []pair
 	for from, empty := int64(1), 0; empty < 4; from += dedup.BatchSize {
@@ -65,7 +58,7 @@ func gather(ctx context.Context, x *index.Index, labels evaluate.Labels, familie
 				continue
 			}
 			seen[key] = true
-			p, ok, err := answer(ctx, x, finder, labels, families, s)
+			p, ok, err := a.answer(ctx, x, s)
 			if err != nil {
 				return nil, err
 			}
@@ -81,49 +74,63 @@ func gather(ctx context.Context, x *index.Index, labels evaluate.Labels, familie
 
 // answer looks up whether a pair shows the same picture. Two partial files of a
 // common picture are left out: they may show different parts of it.
-func answer(ctx context.Context, x *index.Index, finder *evaluate.Finder, labels evaluate.Labels, families map[string]string, s dedup.Studied) (pair, bool, error) {
+func (a answered) answer(ctx context.Context, x *index.Index, s dedup.Studied) (pair, bool, error) {
 	files, err := x.FilesOf(ctx, []int64{s.A.ID, s.B.ID})
 	if err != nil {
 		return pair{}, false, err
 	}
 	p := pair{Studied: s}
-	var shows [2][]string
+	var shows, apart [2][]string
 	var partial [2]bool
 	for i, id := range [2]int64{s.A.ID, s.B.ID} {
 		if len(files[id]) == 0 {
 			return p, false, nil
 		}
-		key, labelled := finder.Find(files[id][0].Path)
-		shows[i] = []string{key}
+		key, labelled := a.finder.Find(files[id][0].Path)
+		p.files[i], shows[i] = key, []string{key}
 		if labelled {
-			l, _ := labels.Of(key)
-			shows[i], partial[i], p.edits[i] = []string{l.Group}, l.Relation == evaluate.Partial, l.Relation+" "+l.EditKind()
-			if partial[i] {
-				shows[i] = l.Of
-			}
+			l, _ := a.labels.Of(key)
+			shows[i], partial[i], p.kinds[i] = l.Pictures(), l.Relation == evaluate.Partial, kind(l)
 		}
-		p.name += key + " | "
-		together := shows[i]
-		if family := families[key]; family != "" {
-			together = []string{family}
-		}
-		for _, g := range together {
-			h := fnv.New32a()
-			h.Write([]byte(g))
-			if f := int(h.Sum32() % folds); !slices.Contains(p.folds, f) && len(p.folds) < 3 {
-				p.folds = append(p.folds, f)
-			}
+		apart[i] = shows[i]
+		if family := a.families[key]; family != "" {
+			apart[i] = []string{family}
 		}
 	}
-	slices.Sort(p.folds)
-	for _, g := range shows[0] {
-		p.copy = p.copy || slices.Contains(shows[1], g)
-	}
+	p.copy = slices.ContainsFunc(shows[0], func(g string) bool { return slices.Contains(shows[1], g) })
 	if p.copy && partial[0] && partial[1] {
 		return p, false, nil
 	}
+	p.apart = commonFirst(apart[0], apart[1])
 	p.x, p.weight = stages.Testimony(s.Evidence), 1
 	return p, true, nil
+}
+
+// commonFirst returns what is in a or b, what is in both first.
+func commonFirst(a, b []string) []string {
+	both, either := []string(nil), []string(nil)
+	for _, g := range a {
+		if slices.Contains(b, g) {
+			both = append(both, g)
+		} else {
+			either = append(either, g)
+		}
+	}
+	for _, g := range b {
+		if !slices.Contains(a, g) {
+			either = append(either, g)
+		}
+	}
+	return append(both, either...)
+}
+
+// kind is what was done to a file, where something was.
+func kind(l evaluate.Label) string {
+	switch l.Relation {
+	case evaluate.Original, evaluate.Byte, evaluate.None:
+		return ""
+	}
+	return l.EditKind()
 }
 
 // readFamilies reads which files belong to a family of look-alikes: those whose

@@ -68,7 +68,7 @@ func tell(pairs []pair, p []float64, mistakes int) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(miss(b), miss(a)) })
 	for _, i := range order[:min(mistakes, len(order))] {
-		fmt.Printf("%.3f copy=%v %v %s\n      ", p[i], pairs[i].copy, pairs[i].edits, pairs[i].name)
+		fmt.Printf("%.3f copy=%v %v %s\n      ", p[i], pairs[i].copy, pairs[i].kinds, pairs[i].files)
 		for k, w := range stages.Witnesses {
 			fmt.Printf("%s %.3g, ", w.Name, pairs[i].x[k])
 		}
@@ -78,9 +78,10 @@ func tell(pairs []pair, p []float64, mistakes int) {
 
 // regroup writes the verdicts of the folds over the stored ones and makes the
 // groups anew, so that a report of this index can be scored without any picture
-// having been seen by the trees that judged it.
-func regroup(ctx context.Context, x *index.Index, pairs []pair, p []float64) error {
-	version := dedup.Version(stages.List()) + 1 // another than the stored one: what that found goes
+// having been seen by the trees that judged it. Each round gives the verdicts another version
+// than the stored ones have: what those found goes.
+func regroup(ctx context.Context, x *index.Index, pairs []pair, p []float64, round int64) error {
+	version := dedup.Version(stages.List()) + round
 	var matches []index.Match
 	var ids []int64
 	for i, q := range pairs {

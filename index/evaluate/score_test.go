@@ -308,3 +308,22 @@ func TestKinds(t *testing.T) {
 		t.Errorf("kinds %q, want %q", of, want)
 	}
 }
+
+// The score of some pictures alone: their files and parts, and what is claimed of these.
+func TestOnly(t *testing.T) {
+	report := "group,path,kind\n1,a/o.jpg,best\n1,a/b.jpg,exact\n1,c/part.jpg,partial\n1,n/1.jpg,near\n2,b/o.jpg,best\n2,b/h.jpg,transformed\n"
+	all, err := evaluate.Score(labels(t), evaluate.ReadReport(strings.NewReader(report)), func(p string) (string, bool) { return p, true }, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(group string) evaluate.Figures {
+		return all.Only(func(_ evaluate.Label, picture string) bool { return picture == group }).Figures(evaluate.Detail{})
+	}
+	if f := of("g1"); f.Byte.Found != 1 || f.Byte.Of != 1 || f.Near.Found != 0 || f.Near.Of != 1 || f.Hard.Of != 0 ||
+		f.Partial.Found != 1 || f.Partial.Of != 2 || f.Pairs.Claimed != 6 || f.Pairs.False != 3 {
+		t.Errorf("first picture: %+v", f)
+	}
+	if f := of("g2"); f.Hard.Found != 1 || f.Hard.Of != 1 || f.Partial.Found != 0 || f.Partial.Of != 1 || f.Pairs.Claimed != 4 || f.Pairs.False != 1 {
+		t.Errorf("second picture: %+v", f)
+	}
+}

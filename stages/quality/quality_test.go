@@ -119,7 +119,9 @@ func TestBetterKeepsWhatPeopleKeep(t *testing.T) {
 		{"smaller", func(p *raster.Picture) { p.Width, p.Height = 2000, 1500; p.JPEGQuality = 99 }, "more real resolution: 4000x3000 against 2000x1500"},
 		{"enlarged", func(p *raster.Picture) { p.Width, p.Height, p.JPEGQuality, p.Bytes, p.Tags = 6000, 4500, 67, 2<<20, 0 },
 			"more of the picture: 4000x3000, JPEG quality 93, 4.1 MB against 6000x4500, JPEG quality 67, 2.0 MB"},
-		{"framed", func(p *raster.Picture) { p.Width, p.Height, p.JPEGQuality, p.Bytes, p.Taken = 4400, 3400, 80, 3<<19, time.Time{} },
+		{"framed", func(p *raster.Picture) {
+			p.Width, p.Height, p.JPEGQuality, p.Bytes, p.Taken = 4400, 3400, 80, 3<<19, time.Time{}
+		},
 			"more of the picture: 4000x3000, JPEG quality 93, 4.1 MB against 4400x3400, JPEG quality 80, 1.5 MB"},
 		{"half as large with more care", func(p *raster.Picture) { p.Width, p.Height, p.JPEGQuality, p.Bytes = 2828, 2121, 98, 4<<20 },
 			"more real resolution: 4000x3000 against 2828x2121"},
