@@ -2,40 +2,70 @@ package ingest
 
 import "sync"
 
-// keepBuffer is how large a buffer is kept for the next file. Photos of today's
-// cameras lie below; the rare larger file gets a buffer of its own.
-const keepBuffer = 32 << 20
-
-// Buffers keeps the memory of files that are done for the next ones, so that a scan
-// takes no more than it holds at a time. Nil keeps nothing.
+// Buffers gives files their memory, and keeps what is given back for the next ones. It
+// lies outside of the heap where the system allows that: the collector lets the heap grow by a share of
+// what lives in it, and files would be most of that. Of 20 photos of 48 megapixels, 9 MB
+// each and 20 at most, a scan by two workers took 101 MiB with buffers on the heap.
+// A nil Buffers takes memory of the heap and keeps nothing.
 type Buffers struct {
 	mu   sync.Mutex
 	free [][]byte
+	lent map[*byte][]byte // in use, by where they begin
 }
 
-// get returns an empty buffer, with some capacity or none.
-func (b *Buffers) get() []byte {
+// step is what sizes are rounded up to, so that a buffer fits more files.
+const step = 256 << 10
+
+// get returns an empty buffer for so many bytes.
+func (b *Buffers) get(size int) []byte {
 	if b == nil {
-		return nil
+		return make([]byte, 0, size)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n := len(b.free)
-	if n == 0 {
-		return nil
+	var buffer []byte
+	if n := len(b.free); n > 0 {
+		buffer = b.free[n-1]
+		b.free = b.free[:n-1]
+		if cap(buffer) < size || cap(buffer)/2 > size {
+			giveBack(buffer) // no more are held than files are, and none is much larger than its file
+			buffer = nil
+		}
 	}
-	last := b.free[n-1]
-	b.free[n-1] = nil
-	b.free = b.free[:n-1]
-	return last
+	if buffer == nil {
+		buffer = takeMemory((size + step) / step * step)
+	}
+	if b.lent == nil {
+		b.lent = make(map[*byte][]byte)
+	}
+	b.lent[&buffer[:1][0]] = buffer
+	return buffer[:0]
 }
 
 // put takes a buffer that nobody uses any more.
 func (b *Buffers) put(buffer []byte) {
-	if b == nil || cap(buffer) == 0 || cap(buffer) > keepBuffer {
+	if b == nil || cap(buffer) == 0 {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.free = append(b.free, buffer[:0])
+	at := &buffer[:1][0]
+	if _, ok := b.lent[at]; ok {
+		b.free = append(b.free, buffer)
+		delete(b.lent, at)
+	}
+}
+
+// Close gives back all memory, also that of files that a run which was stopped never came to.
+// Nobody may use any of it any more. Buffers is empty again, and works on.
+func (b *Buffers) Close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, buffer := range b.free {
+		giveBack(buffer)
+	}
+	for _, buffer := range b.lent {
+		giveBack(buffer)
+	}
+	b.free, b.lent = nil, nil
 }

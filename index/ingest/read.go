@@ -19,6 +19,7 @@ type loaded struct {
 	format raster.Format
 	hash   index.Hash
 	data   []byte // the whole file, or nil where it is no picture
+	buffer []byte // the memory that data lies in, unless the file grew while it was read
 	read   int64
 	took   map[string]time.Duration
 	leave  func() // gives back the room that it takes; nil for none
@@ -26,10 +27,8 @@ type loaded struct {
 
 // done ends the use of what was loaded.
 func (l *Looker) done(b *loaded) {
-	if b.data != nil {
-		l.Buffers.put(b.data)
-		b.data = nil
-	}
+	l.Buffers.put(b.buffer)
+	b.data, b.buffer = nil, nil
 	if b.leave != nil {
 		b.leave()
 		b.leave = nil
@@ -84,7 +83,8 @@ func (l *Looker) load(ctx context.Context, f File) (b loaded, err error) {
 	h.Write(head)
 	// A large file gets its buffer at once: growing it would take twice as much. It may
 	// turn out shorter or longer than it was seen.
-	b.data = append(slices.Grow(l.Buffers.get(), int(min(f.Seen.Size, growAtOnce))+1), head...) // one more, to see the end
+	b.buffer = l.Buffers.get(int(max(min(f.Seen.Size, growAtOnce), int64(n))) + 1) // one more, to see the end
+	b.data = append(b.buffer, head...)
 	for err = nil; err == nil; {
 		if err := ctx.Err(); err != nil {
 			return b, err

@@ -35,6 +35,7 @@ type unseen struct {
 // within the budget, and a file that is larger than that is alone.
 func (r *run) work(ctx context.Context, look ingest.Looker, jobs <-chan ingest.File, results chan<- ingest.Result) error {
 	look.Room, look.Buffers = room(r.o.Budget.Memory), new(ingest.Buffers)
+	defer look.Buffers.Close()
 	hands := newHands(r.o.Budget)
 	ready := make(chan unseen)
 	g, ctx := errgroup.WithContext(ctx)
