@@ -2,6 +2,7 @@ package local
 
 import (
 	"cmp"
+	"encoding/binary"
 	"math/bits"
 	"slices"
 )
@@ -30,12 +31,12 @@ func matches(a, b []Point, mirrored bool) []match {
 		if mirrored {
 			d = d.Mirror()
 		}
-		first, second, at := nearest(&d, b)
-		if at < 0 || first > matchDistance || 100*first > matchRatio*second {
+		p := nearest(&d, b)
+		if p.at < 0 || p.first > matchDistance || !p.clear() {
 			continue
 		}
-		if m := &best[at]; m.distance == 0 || first+1 < m.distance {
-			*m = match{i, at, first + 1}
+		if m := &best[p.at]; m.distance == 0 || p.first+1 < m.distance {
+			*m = match{i, p.at, p.first + 1}
 		}
 	}
 	found := best[:0:0]
@@ -51,32 +52,58 @@ func matches(a, b []Point, mirrored bool) []match {
 	return found
 }
 
-// nearest returns the distances of d to the nearest and the second nearest of points, and
-// where the nearest is. A distance from secondDistance on is secondDistance, a second that
-// fails the ratio test may be any that does, and the place is -1 where none is nearer.
-//
-// The loop is where comparing strangers spends its time. A tenth of the points of
-// two photos differ in less than secondDistance, so a guess from two or three words
-// of four is wrong too often to pay; one that no later point undoes is kept instead.
-func nearest(d *Descriptor, points []Point) (first, second, at int) {
-	d0, d1, d2, d3 := d[0], d[1], d[2], d[3]
-	first, second, at = secondDistance, secondDistance, -1
-	limit := secondDistance // nothing from here on changes the outcome
-	for j := range points {
-		e := &points[j].Descriptor
-		n := bits.OnesCount64(d0^e[0]) + bits.OnesCount64(d1^e[1]) + bits.OnesCount64(d2^e[2]) + bits.OnesCount64(d3^e[3])
-		if n >= limit {
+// nearest finds the nearest of points to d and the distance of the second nearest.
+// Comparing strangers spends its time here. A tenth of the points of two photos differ
+// in less than secondDistance, so guessing from two or three words of four is wrong
+// too often to pay.
+func nearest(d *Descriptor, points []Point) podium {
+	p := podium{secondDistance, secondDistance, -1, secondDistance}
+	var known [Points]uint8
+	n := distances(d, points, &known)
+	for j := 0; j < n; j += 8 {
+		// Is any of eight below the limit? (Anderson, "Bit twiddling hacks", hasless.)
+		const each = 0x0101010101010101
+		v := binary.LittleEndian.Uint64(known[j:])
+		if (v-each*uint64(p.limit))&^v&(each<<7) == 0 {
 			continue
 		}
-		if n < first {
-			first, second, at = n, first, j
-		} else {
-			second = n
-		}
-		// While the nearest is too like the second, only a nearer one can win.
-		if limit = second; 100*first > matchRatio*second {
-			limit = first
+		for k, n := range known[j : j+8] {
+			if int(n) < p.limit {
+				p = p.with(int(n), j+k)
+			}
 		}
 	}
-	return first, second, at
+	d0, d1, d2, d3 := d[0], d[1], d[2], d[3]
+	for j := n; j < len(points); j++ {
+		e := &points[j].Descriptor
+		n := bits.OnesCount64(d0^e[0]) + bits.OnesCount64(d1^e[1]) + bits.OnesCount64(d2^e[2]) + bits.OnesCount64(d3^e[3])
+		if n < p.limit {
+			p = p.with(n, j)
+		}
+	}
+	return p
 }
+
+// podium is the best of those who came so far.
+type podium struct {
+	first, second int // distances; secondDistance stands for all from there on
+	at            int // who is first; -1 for nobody
+	limit         int // a distance from here on does not change whether the first matches
+}
+
+// with is the podium when another comes with a distance below the limit.
+func (p podium) with(distance, at int) podium {
+	if distance < p.first {
+		p.first, p.second, p.at = distance, p.first, at
+	} else {
+		p.second = distance
+	}
+	// While the first is too like the second, only a nearer one can win.
+	if p.limit = p.second; !p.clear() {
+		p.limit = p.first
+	}
+	return p
+}
+
+// clear is the ratio test.
+func (p podium) clear() bool { return 100*p.first <= matchRatio*p.second }

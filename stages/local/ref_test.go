@@ -342,16 +342,48 @@ func bilinear(v *view, x, y int) uint8 {
 	return uint8((top*(256-fy) + bottom*fy + 1<<15) >> 16)
 }
 
+// TestDistances: the processor's way against the plain one.
+func TestDistances(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(10, 10))
+	d := Descriptor{rnd.Uint64(), rnd.Uint64(), rnd.Uint64(), rnd.Uint64()}
+	points := make([]Point, Points+20)
+	for i := range points {
+		points[i] = Point{X: uint16(rnd.Uint32()), Y: uint16(rnd.Uint32()), Angle: 63, Level: 11}
+		for w := range points[i].Descriptor {
+			points[i].Descriptor[w] = d[w] ^ (rnd.Uint64() | rnd.Uint64()&-uint64(i&1))
+		}
+	}
+	points[3].Descriptor = d
+	points[4].Descriptor = Descriptor{^d[0], ^d[1], ^d[2], ^d[3]}
+	for n := range len(points) {
+		var out [Points]uint8
+		known := distances(&d, points[:n], &out)
+		if known > min(n, Points) {
+			t.Fatalf("of %d points %d are known", n, known)
+		}
+		for i := range known {
+			if want := min(Distance(d, points[i].Descriptor), 255); int(out[i]) != want {
+				t.Fatalf("point %d of %d: %d, want %d", i, n, out[i], want)
+			}
+		}
+		for i, v := range out[known:] {
+			if v != 0 {
+				t.Fatalf("%d points are known, and %d is written", known, known+i)
+			}
+		}
+	}
+}
+
 // TestNearest: what is left out changes neither what matches nor how far it is.
 func TestNearest(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(9, 9))
 	matched := 0
 	for range 3000 {
 		var d Descriptor
-		points := make([]Point, rnd.IntN(12))
+		points := make([]Point, rnd.IntN(40))
 		first, second, at := secondDistance, secondDistance, -1
 		for i := range points {
-			for range 45 + rnd.IntN(45) { // so many bits, but for those set twice
+			for range 50 + rnd.IntN(50) { // so many bits, but for those set twice
 				points[i].Descriptor[rnd.IntN(4)] ^= 1 << rnd.IntN(64)
 			}
 			if n := Distance(d, points[i].Descriptor); n < first {
@@ -360,9 +392,8 @@ func TestNearest(t *testing.T) {
 				second = n
 			}
 		}
-		f, s, i := nearest(&d, points)
-		if f != first || i != at || (100*f > matchRatio*s) != (100*first > matchRatio*second) {
-			t.Fatalf("%d at %d, then %d; want %d at %d, then %d", f, i, s, first, at, second)
+		if p := nearest(&d, points); p.first != first || p.at != at || p.clear() != (100*first <= matchRatio*second) {
+			t.Fatalf("%+v, want %d at %d, then %d", p, first, at, second)
 		}
 		if at >= 0 && 100*first <= matchRatio*second {
 			matched++

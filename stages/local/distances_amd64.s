@@ -1,0 +1,74 @@
+// Distances of descriptors with AVX2, see distances_amd64.go.
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// Bits set in 0..15, in both halves of a register.
+DATA counts<>+0(SB)/8, $0x0302020102010100
+DATA counts<>+8(SB)/8, $0x0403030203020201
+DATA counts<>+16(SB)/8, $0x0302020102010100
+DATA counts<>+24(SB)/8, $0x0403030203020201
+GLOBL counts<>(SB), RODATA|NOPTR, $32
+
+DATA nibbles<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
+GLOBL nibbles<>(SB), RODATA|NOPTR, $8
+
+DATA ones<>+0(SB)/8, $0x0001000100010001
+GLOBL ones<>(SB), RODATA|NOPTR, $8
+
+// DIFFER sets the four quarters of out to the bits in which Y0 and the descriptor of
+// the point at off(SI) differ: bits of nibbles from a table of 16 (VPSHUFB), summed by
+// eight bytes (VPSADBW).
+#define DIFFER(off, out) \
+	VPXOR   (off+Point_Descriptor)(SI), Y0, out \
+	VPAND   Y14, out, Y13                       \
+	VPSRLW  $4, out, out                        \
+	VPAND   Y14, out, out                       \
+	VPSHUFB Y13, Y15, Y13                       \
+	VPSHUFB out, Y15, out                       \
+	VPADDB  Y13, out, out                       \
+	VPSADBW Y12, out, out
+
+// FOUR sets out to the distances of four points from off(SI) on, in two halves of four
+// numbers of 32 bits that are still to be added.
+#define FOUR(off, out) \
+	DIFFER(off, out)                        \
+	DIFFER((off+Point__size), Y1)           \
+	DIFFER((off+2*Point__size), Y2)         \
+	DIFFER((off+3*Point__size), Y3)         \
+	VPACKUSDW Y1, out, out                  \
+	VPACKUSDW Y3, Y2, Y2                    \
+	VPACKUSDW Y2, out, out                  \
+	VPMADDWD  Y11, out, out
+
+// func distancesAVX2(d *Descriptor, points *Point, eights int, out *uint8)
+TEXT ·distancesAVX2(SB), NOSPLIT, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ points+8(FP), SI
+	MOVQ eights+16(FP), CX
+	MOVQ out+24(FP), DI
+
+	VMOVDQU      (AX), Y0
+	VMOVDQU      counts<>(SB), Y15
+	VPBROADCASTQ nibbles<>(SB), Y14
+	VPBROADCASTQ ones<>(SB), Y11
+	VPXOR        Y12, Y12, Y12
+
+eight:
+	TESTQ CX, CX
+	JZ    done
+	FOUR(0, Y4)
+	FOUR(4*Point__size, Y5)
+	VPACKSSDW    Y5, Y4, Y4
+	VEXTRACTI128 $1, Y4, X5
+	VPADDW       X5, X4, X4
+	VPACKUSWB    X4, X4, X4 // 256 becomes 255
+	VMOVQ        X4, (DI)
+	ADDQ $(8*Point__size), SI
+	ADDQ $8, DI
+	DECQ CX
+	JMP  eight
+
+done:
+	VZEROUPPER
+	RET
