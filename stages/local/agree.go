@@ -210,12 +210,24 @@ func linked(pairs []Pair) (upright, mirrored []link) {
 }
 
 func compareKeys(a, b Key) int {
-	return cmp.Or(cmp.Compare(a.Data, b.Data), cmp.Compare(a.Word, b.Word))
+	if c := cmp.Compare(a.Data, b.Data); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Word, b.Word)
 }
 
 func compareLinks(l, m link) int {
-	return cmp.Or(cmp.Compare(l.distance, m.distance), compareKeys(l.a, m.a), compareKeys(l.b, m.b))
+	if c := cmp.Compare(l.distance, m.distance); c != 0 {
+		return c
+	}
+	if c := compareKeys(l.a, m.a); c != 0 {
+		return c
+	}
+	return compareKeys(l.b, m.b)
 }
+
+// swap exchanges the pictures.
+func (l link) swap() link { return link{l.b, l.a, l.distance} }
 
 // worth is what a pair counts on its own.
 func (l link) worth(v *Vocabulary) int {
@@ -232,25 +244,18 @@ func worth(v *Vocabulary, links []link, mirrored bool) int {
 // worthiest returns the links that agree on one similarity, of the set that is worth
 // most, and what they are worth.
 func worthiest(v *Vocabulary, links []link, mirrored bool) (int, []link) {
-	if len(links) == 1 {
+	switch len(links) {
+	case 0:
+		return 0, nil
+	case 1:
 		return links[0].worth(v), links
 	}
-	// Sides in an order that depends on the keys alone.
-	swapped := make([]link, len(links))
-	for i, l := range links {
-		swapped[i] = link{l.b, l.a, l.distance}
-	}
-	slices.SortFunc(links, compareLinks)
-	slices.SortFunc(swapped, compareLinks)
-	exchanged := slices.CompareFunc(swapped, links, compareLinks) < 0
-	if exchanged {
-		links = swapped
-	}
+	links, exchanged := inOrder(links)
 	links = slices.Compact(links)
 	links = links[:min(len(links), maxPairs)]
 
-	c := consensus{tolerance: agreePixels}
-	as, bs := numbers{}, numbers{}
+	c := newConsensus(agreePixels, len(links))
+	var as, bs numbers
 	for _, l := range links {
 		a, b := keyPlace(l.a), keyPlace(l.b)
 		if mirrored {
@@ -264,7 +269,7 @@ func worthiest(v *Vocabulary, links []link, mirrored bool) (int, []link) {
 	for n, i := range best {
 		l := links[i]
 		if exchanged {
-			l.a, l.b = l.b, l.a
+			l = l.swap()
 		}
 		set = append(set, l)
 		p, part := &c.pairs[i], fullWorth
@@ -279,6 +284,38 @@ func worthiest(v *Vocabulary, links []link, mirrored bool) (int, []link) {
 	return sum / fullWorth, set
 }
 
+// inOrder sorts links, those of the exchanged pictures if they come first: the sides are
+// then in an order that depends on the keys alone.
+func inOrder(links []link) (sorted []link, exchanged bool) {
+	least, swapped := links[0], links[0].swap()
+	for _, l := range links[1:] {
+		if compareLinks(l, least) < 0 {
+			least = l
+		}
+		if m := l.swap(); compareLinks(m, swapped) < 0 {
+			swapped = m
+		}
+	}
+	c := compareLinks(swapped, least)
+	if c > 0 { // nearly always one of the two comes first by its first link
+		slices.SortFunc(links, compareLinks)
+		return links, false
+	}
+	others := make([]link, len(links))
+	for i, l := range links {
+		others[i] = l.swap()
+	}
+	slices.SortFunc(others, compareLinks)
+	if c < 0 {
+		return others, true
+	}
+	slices.SortFunc(links, compareLinks)
+	if slices.CompareFunc(others, links, compareLinks) < 0 {
+		return others, true
+	}
+	return links, false
+}
+
 // beside says whether two keypoints saw much the same pixels.
 func beside(p, q place) bool {
 	reach := mul(sameScales, max(p.size, q.size)) + samePixels
@@ -286,16 +323,21 @@ func beside(p, q place) bool {
 	return mul(dx, dx)+mul(dy, dy) < mul(reach, reach)
 }
 
-// numbers gives each keypoint a number, from 0.
-type numbers map[uint64]int
+// numbers gives each of at most maxPairs keypoints a number of its own, below 256: its
+// place in a table with open addressing.
+type numbers struct {
+	used [256]bool
+	keys [256]uint64
+}
 
-func (n numbers) of(k Key) int {
-	i, ok := n[k.point()]
-	if !ok {
-		i = len(n)
-		n[k.point()] = i
+func (n *numbers) of(k Key) int {
+	p := k.point()
+	i := uint8(p * 0x9e3779b97f4a7c15 >> 56) // Knuth's multiplicative hash
+	for n.used[i] && n.keys[i] != p {
+		i++
 	}
-	return i
+	n.used[i], n.keys[i] = true, p
+	return int(i)
 }
 
 // keyPlace is the middle of the cell that a key names.

@@ -128,7 +128,7 @@ func compareOrdered(p, q *Prepared) Evidence {
 
 // weigh fills in what the keypoints say, o being the overlap in b, in unit coordinates.
 func (f *fitted) weigh(e *Evidence, a, b Feature, o []point) {
-	var distances, residuals []float64
+	distances, residuals := make([]float64, 0, len(f.inliers)), make([]float64, 0, len(f.inliers))
 	tight, loose := 0, 0
 	for i, m := range f.matches {
 		s := f.b[m.b].size
@@ -139,12 +139,8 @@ func (f *fitted) weigh(e *Evidence, a, b Feature, o []point) {
 			tight++
 		}
 	}
-	inlier := make(map[match]bool, len(f.inliers))
-	for _, m := range f.inliers {
-		inlier[m] = true
-	}
 	for i, m := range f.matches {
-		if inlier[m] {
+		if n := len(distances); n < len(f.inliers) && m == f.inliers[n] {
 			distances = append(distances, float64(m.distance))
 			residuals = append(residuals, math.Sqrt(f.error2[i])/f.b[m.b].size)
 		}
@@ -170,7 +166,7 @@ func (f *fitted) weigh(e *Evidence, a, b Feature, o []point) {
 		return min(max(cy, 0), cells-1)*cells + min(max(cx, 0), cells-1)
 	}
 	inA, inB := 0, 0
-	var there []int
+	there := make([]int, 0, len(f.b))
 	for j, q := range f.b {
 		if x, y := back.Apply(q.x, q.y); x >= 0 && y >= 0 && x <= wa && y <= ha {
 			inB++
@@ -178,7 +174,12 @@ func (f *fitted) weigh(e *Evidence, a, b Feature, o []point) {
 			there = append(there, j)
 		}
 	}
-	slices.SortStableFunc(there, func(i, j int) int { return cmp.Compare(f.b[i].y, f.b[j].y) })
+	slices.SortFunc(there, func(i, j int) int {
+		if c := cmp.Compare(f.b[i].y, f.b[j].y); c != 0 {
+			return c
+		}
+		return cmp.Compare(i, j)
+	})
 	alike := 0
 	for i, p := range f.a {
 		x, y := t.Apply(p.x, p.y)

@@ -28,8 +28,14 @@ const (
 type consensus struct {
 	tolerance float64 // error allowed at distance 0, in pixels
 	pairs     []correspondence
+	turns     []uint8 // of the pairs: what most of them are told apart by
 	aMax      int
 	bMax      int
+}
+
+// newConsensus has room for so many pairs.
+func newConsensus(tolerance float64, pairs int) consensus {
+	return consensus{tolerance: tolerance, pairs: make([]correspondence, 0, pairs), turns: make([]uint8, 0, pairs)}
 }
 
 type correspondence struct {
@@ -46,7 +52,7 @@ func (c *consensus) add(a, b place, na, nb, weight int) {
 	p := correspondence{weight: weight, a: a, b: b, ratio: b.size / a.size, turn: (b.angle - a.angle) & (Angles - 1), na: na, nb: nb}
 	sin, cos := sincos(p.turn)
 	p.sin, p.co = mul(p.ratio, float64(sin)/16384), mul(p.ratio, float64(cos)/16384)
-	c.pairs = append(c.pairs, p)
+	c.pairs, c.turns = append(c.pairs, p), append(c.turns, uint8(p.turn))
 	c.aMax, c.bMax = max(c.aMax, na), max(c.bMax, nb)
 }
 
@@ -82,17 +88,34 @@ func (c *consensus) largest(n int) []int {
 	for j := len(c.pairs) - 1; j >= 0; j-- {
 		rest[j] = rest[j+1] + c.pairs[j].weight
 	}
+	// What those that turn alike weigh together is the most that a set may.
+	var weights, together [Angles]int
+	for i := range c.pairs {
+		weights[c.pairs[i].turn] += c.pairs[i].weight
+	}
+	for t := range together {
+		for near := t - consensusTurn; near <= t+consensusTurn; near++ {
+			together[t] += weights[near&(Angles-1)]
+		}
+	}
 	most := 0
-	var best, set []int
+	best, set := make([]int, 0, len(c.pairs)), make([]int, 0, len(c.pairs))
 	for i := range min(n, len(c.pairs)) {
 		p := &c.pairs[i]
+		if together[p.turn] <= most {
+			continue
+		}
 		stamp := int32(i + 1)
 		sum := p.weight
 		set = append(set[:0], i)
 		usedA[p.na], usedB[p.nb] = stamp, stamp
-		for j := range c.pairs {
+		least := uint8(p.turn - consensusTurn)
+		for j, turn := range c.turns {
 			if sum+rest[j] <= most {
 				break
+			}
+			if (turn-least)&(Angles-1) > 2*consensusTurn {
+				continue
 			}
 			q := &c.pairs[j]
 			if j == i || usedA[q.na] == stamp || usedB[q.nb] == stamp || !c.agrees(p, q) {

@@ -29,7 +29,7 @@ var fitRounds = [3]float64{8, 5, 4}
 type fitted struct {
 	mirrored bool
 	matches  []match
-	inliers  []match
+	inliers  []match       // of them, in their order
 	affine   raster.Affine // pixels of 512, a to b
 	error2   []float64     // squared error of each match, in pixels of 512 of b
 	a, b     []place       // of all keypoints; a as it is, not mirrored
@@ -77,7 +77,7 @@ func mirrorWidth(f Feature) float64 {
 
 // solve finds the inliers and the affine map.
 func (f *fitted) solve(width float64) {
-	c := consensus{tolerance: fitPixels}
+	c := newConsensus(fitPixels, len(f.matches))
 	for _, m := range f.matches {
 		a := f.a[m.a]
 		if f.mirrored {
@@ -128,8 +128,9 @@ func (f *fitted) solve(width float64) {
 	for i := range c.pairs {
 		f.error2[i] = error2(t, &c.pairs[i])
 	}
-	for _, i := range in {
-		f.inliers = append(f.inliers, f.matches[i])
+	f.inliers = make([]match, len(in))
+	for n, i := range in {
+		f.inliers[n] = f.matches[i]
 	}
 }
 

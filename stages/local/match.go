@@ -39,7 +39,7 @@ func matches(a, b []Point, mirrored bool) []match {
 			*m = match{i, p.at, p.first + 1}
 		}
 	}
-	found := best[:0:0]
+	found := best[:0]
 	for _, m := range best {
 		if m.distance > 0 {
 			m.distance--
@@ -47,7 +47,10 @@ func matches(a, b []Point, mirrored bool) []match {
 		}
 	}
 	slices.SortFunc(found, func(x, y match) int {
-		return cmp.Or(cmp.Compare(x.distance, y.distance), cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b))
+		if c := cmp.Compare(x.distance, y.distance); c != 0 {
+			return c
+		}
+		return cmp.Compare(x.a, y.a) // each once
 	})
 	return found
 }

@@ -30,7 +30,7 @@ func Supported(a, b Feature, pairs []Pair) bool {
 		}
 		for _, l := range best {
 			if exchanged {
-				l.a, l.b = l.b, l.a
+				l = l.swap()
 			}
 			at := keyPlace(l.a)
 			if side == 1 {
@@ -48,7 +48,8 @@ func Supported(a, b Feature, pairs []Pair) bool {
 type grid struct {
 	points []Point
 	places []place
-	cells  [gridSide * gridSide][]int
+	order  []uint16                      // of all keypoints, cell by cell
+	cells  [gridSide*gridSide + 1]uint16 // where each cell begins in order
 }
 
 const (
@@ -57,10 +58,18 @@ const (
 )
 
 func newGrid(f Feature) *grid {
-	g := &grid{points: f.Points, places: places(f)}
-	for i, p := range g.places {
-		c := cellOf(p.y)*gridSide + cellOf(p.x)
-		g.cells[c] = append(g.cells[c], i)
+	g := &grid{points: f.Points, places: places(f), order: make([]uint16, len(f.Points))}
+	cell := func(p *place) int { return cellOf(p.y)*gridSide + cellOf(p.x) }
+	for i := range g.places {
+		g.cells[cell(&g.places[i])]++
+	}
+	for c := 1; c < len(g.cells); c++ {
+		g.cells[c] += g.cells[c-1]
+	}
+	for i := len(g.places) - 1; i >= 0; i-- {
+		at := &g.cells[cell(&g.places[i])]
+		*at--
+		g.order[*at] = uint16(i)
 	}
 	return g
 }
@@ -71,7 +80,7 @@ func cellOf(v float64) int { return min(max(int(v)/gridCell, 0), gridSide-1) }
 // to to maps them on keypoints of the grid that look alike, each of a once. The map
 // comes from cells of 8 pixels, so the tolerances are those of votes.
 func (g *grid) support(a []Point, pa []place, at, to place, mirrored bool) bool {
-	c := consensus{tolerance: agreePixels}
+	c := newConsensus(agreePixels, 1)
 	c.add(at, to, 0, 0, 1)
 	p := &c.pairs[0]
 	found := 0
@@ -106,7 +115,8 @@ func (g *grid) supports(c *consensus, p *correspondence, a place, d Descriptor) 
 	}
 	for cy := cellOf(y - reach); cy <= cellOf(y+reach); cy++ {
 		for cx := cellOf(x - reach); cx <= cellOf(x+reach); cx++ {
-			for _, j := range g.cells[cy*gridSide+cx] {
+			cell := cy*gridSide + cx
+			for _, j := range g.order[g.cells[cell]:g.cells[cell+1]] {
 				b := &g.places[j]
 				turn := (b.angle - a.angle) & (Angles - 1)
 				if (turn-p.turn+consensusTurn)&(Angles-1) > 2*consensusTurn {
