@@ -43,7 +43,7 @@ func TestCompact(t *testing.T) {
 	entries := number(t, x, "SELECT sum(entries) FROM posting_run")
 	c := got(x.Compact(ctx))(t)
 	left := number(t, x, "SELECT sum(entries) FROM posting_run")
-	if c.RunsBefore != 5 || c.RunsAfter != 1 || c.Postings != entries-left || c.Postings < 2900 || c.Waits {
+	if c.RunsBefore != 2 || c.RunsAfter != 1 || c.Postings != entries-left || c.Postings < 2900 || c.Waits {
 		t.Errorf("%+v, of %d postings %d are left", c, entries, left)
 	}
 	info, err := os.Stat(x.Path())

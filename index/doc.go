@@ -15,7 +15,7 @@
 // not be UTF-8. Nothing is returned in an order that chance decides.
 //
 // Postings. Each batch of contents becomes one sorted run of compressed blocks
-// for each stage, and eight runs of a level become one of the next: the
+// for each stage, and four runs of a level become one of the next: the
 // log-structured merge of O'Neil, Cheng, Gawlick and O'Neil (Acta Informatica
 // 33, 1996), kept in tables, so that a run comes and goes in the transaction of
 // its batch. There are no marks for what was deleted: ids of contents are never

@@ -52,13 +52,13 @@ type Buckets struct {
 	Votes func(hits []Hit) int
 	Least int
 	// Weigh appends those of the stored postings of the probe's bucket that may belong
-	// together with it, given by the halves of their data, and Class says which probes'
-	// worths add up, 0 or 1. A pair has fewer votes than Least unless Worth adds up to
-	// Enough in local.TurnsTogether of the local.Turns that follow one another around
-	// the circle: so most pairs need not be gathered. Nil where Votes is.
-	Weigh  func(probe Key, low, high []uint32, worths []local.Worth) []local.Worth
-	Class  func(probe Key) int
-	Enough int
+	// together with it, given by the halves of their data. A pair has fewer votes than
+	// Least unless the hits of the probes of one Class, 0 or 1, may agree: their worths
+	// add up to local.MinWorth within local.AgreeTurn and AgreeScale of one of them. So
+	// most pairs need not be gathered. Nil where Votes is.
+	Weigh    func(probe Key, low, high []uint32, worths []local.Worth) []local.Worth
+	Class    func(probe Key) int
+	MayAgree func(worths []local.Worth) bool
 	// Confirm tells from both features and the hits of a pair that has the votes
 	// whether it is a candidate. Nil: it is.
 	Confirm func(asking, stored []byte, hits []Hit) (bool, error)
@@ -108,7 +108,7 @@ func List() []Stage {
 					}
 					return 0
 				},
-				Enough: local.MinWorth,
+				MayAgree: local.MayAgree,
 				Confirm: func(a, b []byte, hits []Hit) (bool, error) {
 					x, err := local.Decode(a)
 					if err != nil {
@@ -171,14 +171,9 @@ func localKeys(keys func(local.Feature) []local.Key) func([]byte) ([]Key, error)
 	}
 }
 
-// localVotes is 0 where the votes are certainly below local.MinVotes.
 func localVotes(hits []Hit) int {
 	var few [32]local.Pair
-	pairs := localPairs(few[:0], hits)
-	if !local.MayAgree(pairs) {
-		return 0
-	}
-	return local.Agree(pairs).Votes
+	return local.Agree(localPairs(few[:0], hits)).Votes
 }
 
 func localPairs(pairs []local.Pair, hits []Hit) []local.Pair {

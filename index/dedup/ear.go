@@ -13,33 +13,29 @@ import (
 // ear is the memory in which a worker hears what a tile has to say to one asker. At
 // size this is where the time goes: a picture has seven hits with each stored one. So
 // they are summed up first, by content and by how far one picture is turned against the
-// other, and only where the sums are enough (one stranger in twenty) they are gathered
-// and asked whether they agree.
+// other. Where the sums are enough it is asked whether the hits may agree, and of one
+// stranger in ten they are gathered whole.
 type ear struct {
 	tallies []tally // by content
 	hits    []heard // of one class
 	worths  []local.Worth
 	last    []int32  // by content: its hit that was gathered last, -1 for none
 	found   []uint32 // contents with such hits
-	links   []linked
 	votes   []stages.Hit
 	count   int64 // hits, in all
 }
 
-// heard is a hit: of which content, by which probe, and which posting of its bucket.
+// heard is a hit: of which content, by which probe, which posting of its bucket, and
+// what it is worth.
 type heard struct {
-	at      uint32
+	content uint32
 	probe   uint32
-	posting uint32
+	before  int32 // the hit before of the same content, once it is gathered
+	local.Worth
 }
 
-// linked is a hit and the one before of the same content.
-type linked struct {
-	before int32
-	hit    stages.Hit
-}
-
-// hear returns the other contents that an asker met, each once.
+// hear returns the other contents that an asker met, twice where it met its mirror
+// image as well.
 func (e *ear) hear(a *asking, t *index.Tile, who *asker) []met {
 	b := a.s.Buckets
 	if b.Votes == nil {
@@ -48,27 +44,43 @@ func (e *ear) hear(a *asking, t *index.Tile, who *asker) []met {
 	for len(e.last) < t.Contents {
 		e.last = append(e.last, -1)
 	}
-	e.links, e.found = e.links[:0], e.found[:0]
+	var out []met
 	for class := range 2 {
 		e.add(a, t, who, class)
-		e.gather(t, who, b.Enough)
-	}
-	var out []met
-	for _, at := range e.found {
-		e.votes = e.votes[:0]
-		for i := e.last[at]; i >= 0; i = e.links[i].before {
-			e.votes = append(e.votes, e.links[i].hit)
-		}
-		e.last[at] = -1
-		if b.Votes(e.votes) >= b.Least {
-			m := met{at: at}
-			if b.Confirm != nil {
-				m.hits = slices.Clone(e.votes)
+		e.gather(t, who)
+		for _, at := range e.found {
+			e.worths = e.worths[:0]
+			first := e.last[at]
+			e.last[at] = -1
+			for i := first; i >= 0; i = e.hits[i].before {
+				e.worths = append(e.worths, e.hits[i].Worth)
 			}
-			out = append(out, m)
+			if !b.MayAgree(e.worths) {
+				continue
+			}
+			e.votes = e.votes[:0]
+			for i := first; i >= 0; i = e.hits[i].before {
+				e.votes = append(e.votes, e.hits[i].hit(t, who))
+			}
+			if b.Votes(e.votes) >= b.Least {
+				m := met{at: at}
+				if b.Confirm != nil {
+					m.hits = slices.Clone(e.votes)
+				}
+				out = append(out, m)
+			}
 		}
 	}
 	return out
+}
+
+// hit is what was heard, in full.
+func (h *heard) hit(t *index.Tile, who *asker) stages.Hit {
+	p := who.probes[h.probe]
+	b := t.Bucket(p.bucket)
+	return stages.Hit{Probe: p.key, Stored: stages.Key{
+		Bucket: p.key.Bucket, Data: uint64(b.Low[h.At]) | uint64(b.High[h.At])<<32,
+	}}
 }
 
 // hearAny is for a stage whose buckets are enough to meet in.
@@ -107,55 +119,60 @@ func (e *ear) add(a *asking, t *index.Tile, who *asker, class int) {
 		e.hits = slices.Grow(e.hits, len(e.worths))[:from+len(e.worths)]
 		for j, w := range e.worths {
 			at := b.Offsets[w.At]
-			e.hits[from+j] = heard{at, uint32(i), w.At}
+			e.hits[from+j] = heard{content: at, probe: uint32(i), Worth: w}
 			e.tallies[at].add(w)
 		}
 	}
 	e.count += int64(len(e.hits))
 }
 
-// gather takes the hits of the contents whose sums are enough.
-func (e *ear) gather(t *index.Tile, who *asker, enough int) {
+// gather links the hits of the contents whose sums are enough.
+func (e *ear) gather(t *index.Tile, who *asker) {
 	for at := range e.tallies {
-		passes := e.tallies[at].reaches(enough) && t.Low+int64(at) != who.content
-		e.tallies[at] = tally{}
+		passes := e.tallies[at].enough() && t.Low+int64(at) != who.content
+		e.tallies[at][0] = 0
 		if passes {
 			e.tallies[at][0] = 1
 		}
 	}
-	for _, h := range e.hits {
-		if e.tallies[h.at][0] == 0 {
+	e.found = e.found[:0]
+	for i := range e.hits {
+		h := &e.hits[i]
+		if e.tallies[h.content][0] == 0 {
 			continue
 		}
-		if e.last[h.at] < 0 {
-			e.found = append(e.found, h.at)
+		h.before = e.last[h.content]
+		if h.before < 0 {
+			e.found = append(e.found, h.content)
 		}
-		p := who.probes[h.probe]
-		b := t.Bucket(p.bucket)
-		stored := stages.Key{Bucket: p.key.Bucket, Data: uint64(b.Low[h.posting]) | uint64(b.High[h.posting])<<32}
-		e.links = append(e.links, linked{e.last[h.at], stages.Hit{Probe: p.key, Stored: stored}})
-		e.last[h.at] = int32(len(e.links) - 1)
+		e.last[h.content] = int32(i)
 	}
 }
 
-// tally is what the hits of a content are worth together, by their turn. A number
-// stops at tallyMost, so that four of them fit into a byte.
-type tally [local.Turns]uint8
+// tally is what the hits of a content are worth together, by their turn in sixteenths,
+// in tallyUnits, rounded up. A number stops at tallyMost, so that four fit into a byte.
+type tally [tallyTurns]uint8
 
-const tallyMost = math.MaxUint8 / local.TurnsTogether
+const (
+	tallyTurns  = 16
+	tallyWindow = 4 // sixteenths of a turn hold local.AgreeTurn to either side of any
+	tallyMost   = math.MaxUint8 / tallyWindow
+	tallyUnit   = 32
+	tallyEnough = (local.MinWorth + tallyUnit - 1) / tallyUnit
+)
 
 func (s *tally) add(w local.Worth) {
-	n := &s[w.Turn%local.Turns]
-	*n = min(*n+w.Worth, tallyMost) // both are below 64
+	n := &s[w.Turn/(local.Angles/tallyTurns)%tallyTurns]
+	*n = min(*n+uint8((w.Worth+tallyUnit-1)/tallyUnit), tallyMost) // both are below 64
 }
 
-// reaches says whether TurnsTogether numbers that follow one another around the circle
-// add up to at least so much, 1..tallyMost. All sums are made at once, a byte each.
-func (s *tally) reaches(enough int) bool {
+// enough says whether tallyWindow numbers that follow one another around the circle
+// add up to tallyEnough. All sums are made at once, a byte each.
+func (s *tally) enough() bool {
 	const bytes, tops = 0x0101010101010101, 0x8080808080808080
+	const more = (128 - tallyEnough) * bytes // lifts what is enough to the top bit
 	a, b := binary.LittleEndian.Uint64(s[:8]), binary.LittleEndian.Uint64(s[8:])
 	a, b = a+(a>>8|b<<56), b+(b>>8|a<<56)
 	a, b = a+(a>>16|b<<48), b+(b>>16|a<<48)
-	more := (128 - uint64(enough)) * bytes // lifts what is enough to the top bit
 	return (a|b|((a&^tops)+more)|((b&^tops)+more))&tops != 0
 }

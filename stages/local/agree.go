@@ -80,33 +80,32 @@ func Agree(pairs []Pair) Score {
 	return s
 }
 
-// Worth is one of the stored keys of a word, beside a probe that it may belong to.
+// Worth is a stored key of a probe's word that may belong to it.
 type Worth struct {
-	At    uint32 // which
-	Turn  uint8  // how far the stored picture is turned against the asking one, in 1/Turns of a full turn
-	Worth uint8  // the most that it may add to Score.Worth, rounded up, in worthUnits, 1..55
+	At    uint32 // which of those that were weighed
+	Worth uint16 // the most that it may add to Score.Worth, 1..1,260
+	Turn  uint8  // how far the stored picture is turned against the asking one, 0..63, in 1/64 of a turn
+	Scale int8   // and how much larger it is, in sixths of an octave
 }
 
-// Pairs agree only where their Turn lies within TurnsTogether, around the circle: a
-// quarter of a turn holds consensusTurn to either side. What MinVotes need is worth
-// MinWorth together.
-const (
-	Turns         = 16
-	TurnsTogether = 4
-	MinWorth      = MinVotes * vote / worthUnit
+// MinWorth is what the pairs of MinVotes are worth together, at least.
+const MinWorth = MinVotes * vote
 
-	worthUnit  = 23
-	turnAngles = Angles / Turns
+// Of pairs that agree with one of them on a similarity, Turn lies within this to
+// either side, around the circle, and so does Scale.
+const (
+	AgreeTurn  = consensusTurn
+	AgreeScale = 3 // consensusScale is 3.6
 )
 
 // Weigh appends those stored keys of the word of a probe that are Alike, and what they
 // are worth beside it. The keys are given by the low and the high half of their Data.
 func Weigh(probe Key, low, high []uint32, worths []Worth) []Worth {
-	var worth [2][signatureDistance + 1]uint8 // by the second bit of the stored key, and by bits that differ
+	var worth [2][signatureDistance + 1]uint16 // by the second bit of the stored key, and by bits that differ
 	w := vocabulary().weight(probe.Word)
 	for second := range worth {
 		for n := range worth[second] {
-			worth[second][n] = uint8((keyWorth(w, probe.Data, uint64(second)<<secondAt, n) + worthUnit - 1) / worthUnit)
+			worth[second][n] = uint16(keyWorth(w, probe.Data, uint64(second)<<secondAt, n))
 		}
 	}
 	from := len(worths)
@@ -115,18 +114,19 @@ func Weigh(probe Key, low, high []uint32, worths []Worth) []Worth {
 	signature := uint32(probe.Data)
 	for i, s := range low { // without a branch: four in ten are alike
 		n := bits.OnesCount32(s ^ signature)
-		worths[to] = Worth{At: uint32(i), Worth: uint8(n)}
+		worths[to] = Worth{At: uint32(i), Worth: uint16(n)}
 		if n <= signatureDistance {
 			to++
 		}
 	}
-	angle := uint32(probe.angle())
+	angle, scale := uint8(probe.angle()), int8(probe.scale())
 	alike := worths[from:to]
 	to = from
 	for _, k := range alike {
-		h := high[k.At]
-		k.Worth = worth[h>>(secondAt-32)&1][k.Worth]
-		k.Turn = uint8((h - angle) & (Angles - 1) / turnAngles)
+		h := uint64(high[k.At]) << 32
+		k.Worth = worth[h>>secondAt&1][k.Worth]
+		k.Turn = (uint8(h>>angleAt) - angle) & (Angles - 1)
+		k.Scale = int8(h>>scaleAt&31) - scale
 		worths[to] = k
 		if k.Worth > 0 {
 			to++
@@ -149,39 +149,21 @@ func keyWorth(weight int, a, b uint64, n int) int {
 	return weight * (signatureDistance + 2 - n)
 }
 
-// MayAgree is false only for pairs of which Agree gives fewer than MinVotes. It
-// looks at angles and scales alone, in whole numbers, and takes a tenth of the time.
-func MayAgree(pairs []Pair) bool {
-	type turned struct {
-		mirrored    bool
-		turn, scale int
-		worth       int
-	}
-	var few [32]turned
-	links := few[:0]
-	v := vocabulary()
-	for _, p := range pairs {
-		a, b := p.Probe, p.Stored
-		worth := keyWorth(v.weight(a.Word), a.Data, b.Data, signaturesDiffer(a.Data, b.Data))
-		if worth == 0 {
-			continue
-		}
-		turn := b.angle() - a.angle()
-		links = append(links, turned{a.Mirrored(), turn & (Angles - 1), b.scale() - a.scale(), worth})
-	}
-	for _, p := range links {
+// MayAgree is false only for pairs, all of the picture or all of its mirror image, of
+// which Agree gives fewer than MinVotes. It looks at angles and scales alone, in whole
+// numbers, and takes a twentieth of the time.
+func MayAgree(worths []Worth) bool {
+	for i := range worths {
+		p := &worths[i]
 		sum := 0
-		for _, q := range links {
-			if p.mirrored != q.mirrored || (q.turn-p.turn+consensusTurn)&(Angles-1) > 2*consensusTurn {
-				continue
+		for j := range worths {
+			q := &worths[j]
+			if (q.Turn-p.Turn+AgreeTurn)&(Angles-1) <= 2*AgreeTurn && uint8(q.Scale-p.Scale+AgreeScale) <= 2*AgreeScale {
+				sum += int(q.Worth)
 			}
-			// consensusScale is 3.6 steps of a sixth of an octave
-			if d := q.scale - p.scale; d > 3 || d < -3 {
-				continue
-			}
-			if sum += q.worth; sum >= MinVotes*vote {
-				return true
-			}
+		}
+		if sum >= MinWorth {
+			return true
 		}
 	}
 	return false

@@ -20,7 +20,7 @@ func Supported(a, b Feature, pairs []Pair) bool {
 	upright, mirrored := linked(pairs)
 	for side, links := range [...][]link{upright, mirrored} {
 		n, best := worthiest(vocabulary(), links, side == 1)
-		if n < MinVotes*vote {
+		if n < MinWorth {
 			continue
 		}
 		if side == 1 {

@@ -87,7 +87,7 @@ CREATE INDEX feature_version -- which features are stale
     ON feature (stage, version);
 CREATE TABLE posting_run (
     -- Postings (stage x key -> content) are kept in sorted runs: each batch of new contents makes one run of
-    -- level 0, eight runs of a level are merged into one of the next, until a run is so large that one fills the
+    -- level 0, four runs of a level are merged into one of the next, until a run is so large that one fills the
     -- memory that a look-up may take.
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     stage   TEXT    NOT NULL,
