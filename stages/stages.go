@@ -59,9 +59,9 @@ type Buckets struct {
 	Weigh    func(probe Key, low, high []uint32, worths []local.Worth) []local.Worth
 	Class    func(probe Key) int
 	MayAgree func(worths []local.Worth) bool
-	// Confirm tells from both features and the hits of a pair that has the votes
-	// whether it is a candidate. Nil: it is.
-	Confirm func(asking, stored []byte, hits []Hit) (bool, error)
+	// Confirm readies the feature that asks, and gives what tells from a stored one and
+	// the hits of the pair, which has the votes, whether it is a candidate. Nil: it is.
+	Confirm func(asking []byte) (func(stored []byte, hits []Hit) (bool, error), error)
 	// Near tells from both features whether the pair is a candidate. Nil: it is.
 	Near func(a, b []byte) (bool, error)
 }
@@ -109,16 +109,12 @@ func List() []Stage {
 					return 0
 				},
 				MayAgree: local.MayAgree,
-				Confirm: func(a, b []byte, hits []Hit) (bool, error) {
-					x, err := local.Decode(a)
-					if err != nil {
-						return false, err
-					}
-					y, err := local.Decode(b)
-					if err != nil {
-						return false, err
-					}
-					return local.Supported(x, y, localPairs(nil, hits)), nil
+				Confirm: func(asking []byte) (func([]byte, []Hit) (bool, error), error) {
+					x, err := local.Decode(asking)
+					return func(stored []byte, hits []Hit) (bool, error) {
+						y, err := local.Decode(stored)
+						return err == nil && local.Supported(x, y, localPairs(nil, hits)), err
+					}, err
 				},
 			}},
 		{Name: Quality, Version: quality.Version,

@@ -232,21 +232,9 @@ func (a *asking) look(ctx context.Context, t *index.Tile, found [][]met) error {
 		if err != nil {
 			return err
 		}
-		err = spread(ctx, a.o.Workers, len(found), func(i int) error {
-			for _, m := range found[i] {
-				b, ok := features[t.Low+int64(m.at)]
-				if !ok {
-					continue // pruned, of another version by now, or in another part
-				}
-				candidate, err := a.confirmed(i, b, m)
-				if err != nil {
-					return fmt.Errorf("compare %s of content %d: %w", a.s.Name, t.Low+int64(m.at), err)
-				}
-				if candidate {
-					keep[i] = append(keep[i], m)
-				}
-			}
-			return nil
+		err = spread(ctx, a.o.Workers, len(found), func(i int) (err error) {
+			keep[i], err = a.confirmed(t, i, features, found[i], keep[i])
+			return err
 		})
 		if err != nil {
 			return err
@@ -256,15 +244,35 @@ func (a *asking) look(ctx context.Context, t *index.Tile, found [][]met) error {
 	return nil
 }
 
-func (a *asking) confirmed(asker int, stored []byte, m met) (bool, error) {
+// confirmed adds those that an asker met to keep whose features are at hand and pass.
+func (a *asking) confirmed(t *index.Tile, asker int, features map[int64][]byte, found, keep []met) ([]met, error) {
 	b := a.s.Buckets
-	if b.Near != nil {
-		if near, err := b.Near(a.askers[asker].feature, stored); err != nil || !near {
-			return false, err
+	asking := a.askers[asker].feature
+	confirm := func([]byte, []stages.Hit) (bool, error) { return true, nil }
+	if b.Confirm != nil && len(found) > 0 {
+		var err error
+		if confirm, err = b.Confirm(asking); err != nil {
+			return keep, fmt.Errorf("compare %s of content %d: %w", a.s.Name, a.askers[asker].content, err)
 		}
 	}
-	if b.Confirm != nil {
-		return b.Confirm(a.askers[asker].feature, stored, m.hits)
+	for _, m := range found {
+		stored, ok := features[t.Low+int64(m.at)]
+		if !ok {
+			continue // pruned, of another version by now, or in another part
+		}
+		passes, err := true, error(nil)
+		if b.Near != nil {
+			passes, err = b.Near(asking, stored)
+		}
+		if passes && err == nil {
+			passes, err = confirm(stored, m.hits)
+		}
+		if err != nil {
+			return keep, fmt.Errorf("compare %s of content %d: %w", a.s.Name, t.Low+int64(m.at), err)
+		}
+		if passes {
+			keep = append(keep, m)
+		}
 	}
-	return true, nil
+	return keep, nil
 }
