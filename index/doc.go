@@ -18,7 +18,9 @@
 // for each stage, and four runs of a level become one of the next: the
 // log-structured merge of O'Neil, Cheng, Gawlick and O'Neil (Acta Informatica
 // 33, 1996), kept in tables, so that a run comes and goes in the transaction of
-// its batch. There are no marks for what was deleted: ids of contents are never
+// its batch. No run grows beyond what a look-up may hold in memory: it reads each
+// once and puts all questions to it (Tiles), however many runs there are. There
+// are no marks for what was deleted: ids of contents are never
 // used again, so that a posting of one that is gone leads nowhere, and the next
 // merge drops it. Against a row for each posting it writes 25 times faster and
 // takes a third of the room; a look-up pays for that by block, and so asks for
