@@ -2,19 +2,19 @@ package local
 
 import "golang.org/x/sys/cpu"
 
-// distances sets out to the distances of d to points, eight at a time, 255 for 256, and
-// returns for how many of the first: none where the processor has no AVX2. The loop of nearest is most of
-// what comparing costs, and Go's counts bits one word at a time, asking each time
-// whether the processor can (Mula, Kurz and Lemire, "Faster population counts using AVX2
-// instructions", 2018). TestDistances holds it to the plain loop.
-func distances(d *Descriptor, points []Point, out *[Points]uint8) int {
-	eights := min(len(points), Points) / 8
+// eightDistances sets out to the distances of d to descriptors that lie stride bytes
+// apart in memory, 8 for each of eights, 255 for 256, and says whether it did: not where
+// the processor has no AVX2. Distances are most of what finding words and comparing cost,
+// and Go's way counts bits one word at a time, asking each time whether the processor can (Mula,
+// Kurz and Lemire, "Faster population counts using AVX2 instructions", 2018).
+// TestDistances holds it to the plain loop.
+func eightDistances(d, first *Descriptor, stride uintptr, eights int, out *uint8) bool {
 	if eights == 0 || !cpu.X86.HasAVX2 {
-		return 0
+		return false
 	}
-	distancesAVX2(d, &points[0], eights, &out[0])
-	return 8 * eights
+	distancesAVX2(d, first, int(stride), eights, out)
+	return true
 }
 
 //go:noescape
-func distancesAVX2(d *Descriptor, points *Point, eights int, out *uint8)
+func distancesAVX2(d, first *Descriptor, stride, eights int, out *uint8)

@@ -1,6 +1,5 @@
 // Distances of descriptors with AVX2, see distances_amd64.go.
 
-#include "go_asm.h"
 #include "textflag.h"
 
 // Bits set in 0..15, in both halves of a register.
@@ -16,37 +15,40 @@ GLOBL nibbles<>(SB), RODATA|NOPTR, $8
 DATA ones<>+0(SB)/8, $0x0001000100010001
 GLOBL ones<>(SB), RODATA|NOPTR, $8
 
-// DIFFER sets the four quarters of out to the bits in which Y0 and the descriptor of
-// the point at off(SI) differ: bits of nibbles from a table of 16 (VPSHUFB), summed by
-// eight bytes (VPSADBW).
-#define DIFFER(off, out) \
-	VPXOR   (off+Point_Descriptor)(SI), Y0, out \
-	VPAND   Y14, out, Y13                       \
-	VPSRLW  $4, out, out                        \
-	VPAND   Y14, out, out                       \
-	VPSHUFB Y13, Y15, Y13                       \
-	VPSHUFB out, Y15, out                       \
-	VPADDB  Y13, out, out                       \
+// DIFFER sets the four quarters of out to the bits in which Y0 and the descriptor at
+// place differ: bits of nibbles from a table of 16 (VPSHUFB), summed by eight bytes
+// (VPSADBW).
+#define DIFFER(place, out) \
+	VPXOR   place, Y0, out   \
+	VPAND   Y14, out, Y13    \
+	VPSRLW  $4, out, out     \
+	VPAND   Y14, out, out    \
+	VPSHUFB Y13, Y15, Y13    \
+	VPSHUFB out, Y15, out    \
+	VPADDB  Y13, out, out    \
 	VPSADBW Y12, out, out
 
-// FOUR sets out to the distances of four points from off(SI) on, in two halves of four
-// numbers of 32 bits that are still to be added.
-#define FOUR(off, out) \
-	DIFFER(off, out)                        \
-	DIFFER((off+Point__size), Y1)           \
-	DIFFER((off+2*Point__size), Y2)         \
-	DIFFER((off+3*Point__size), Y3)         \
-	VPACKUSDW Y1, out, out                  \
-	VPACKUSDW Y3, Y2, Y2                    \
-	VPACKUSDW Y2, out, out                  \
+// FOUR sets out to the distances of four descriptors from SI on, R8 bytes apart, in two
+// halves of four numbers of 32 bits that are still to be added, and goes on to the next.
+#define FOUR(out) \
+	DIFFER((SI), out)         \
+	DIFFER((SI)(R8*1), Y1)    \
+	DIFFER((SI)(R8*2), Y2)    \
+	DIFFER((SI)(R9*1), Y3)    \
+	LEAQ      (SI)(R8*4), SI  \
+	VPACKUSDW Y1, out, out    \
+	VPACKUSDW Y3, Y2, Y2      \
+	VPACKUSDW Y2, out, out    \
 	VPMADDWD  Y11, out, out
 
-// func distancesAVX2(d *Descriptor, points *Point, eights int, out *uint8)
-TEXT ·distancesAVX2(SB), NOSPLIT, $0-32
+// func distancesAVX2(d, first *Descriptor, stride, eights int, out *uint8)
+TEXT ·distancesAVX2(SB), NOSPLIT, $0-40
 	MOVQ d+0(FP), AX
-	MOVQ points+8(FP), SI
-	MOVQ eights+16(FP), CX
-	MOVQ out+24(FP), DI
+	MOVQ first+8(FP), SI
+	MOVQ stride+16(FP), R8
+	MOVQ eights+24(FP), CX
+	MOVQ out+32(FP), DI
+	LEAQ (R8)(R8*2), R9
 
 	VMOVDQU      (AX), Y0
 	VMOVDQU      counts<>(SB), Y15
@@ -57,14 +59,13 @@ TEXT ·distancesAVX2(SB), NOSPLIT, $0-32
 eight:
 	TESTQ CX, CX
 	JZ    done
-	FOUR(0, Y4)
-	FOUR(4*Point__size, Y5)
+	FOUR(Y4)
+	FOUR(Y5)
 	VPACKSSDW    Y5, Y4, Y4
 	VEXTRACTI128 $1, Y4, X5
 	VPADDW       X5, X4, X4
 	VPACKUSWB    X4, X4, X4 // 256 becomes 255
 	VMOVQ        X4, (DI)
-	ADDQ $(8*Point__size), SI
 	ADDQ $8, DI
 	DECQ CX
 	JMP  eight

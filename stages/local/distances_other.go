@@ -2,5 +2,5 @@
 
 package local
 
-// distances is for processors that have a faster way than nearest's plain loop.
-func distances(*Descriptor, []Point, *[Points]uint8) int { return 0 }
+// eightDistances is for processors that have a faster way than the plain loop.
+func eightDistances(d, first *Descriptor, stride uintptr, eights int, out *uint8) bool { return false }

@@ -41,7 +41,7 @@ const (
 )
 
 // Keys returns the keys of a feature, one or two for each keypoint, in their
-// order. Finding the words takes 3 ms for 300 keypoints (BenchmarkKeys).
+// order. Finding the words takes 1.0 ms for 300 keypoints where the processor has AVX2, else 3 (BenchmarkKeys).
 func Keys(f Feature) []Key {
 	v := vocabulary()
 	base := scaleBase(f)

@@ -3,7 +3,6 @@ package local
 import (
 	"cmp"
 	"encoding/binary"
-	"math/bits"
 	"slices"
 )
 
@@ -62,26 +61,17 @@ func matches(a, b []Point, mirrored bool) []match {
 func nearest(d *Descriptor, points []Point) podium {
 	p := podium{secondDistance, secondDistance, -1, secondDistance}
 	var known [Points]uint8
-	n := distances(d, points, &known)
+	pointDistances(d, points, &known)
+	n := min(len(points), Points)
 	for j := 0; j < n; j += 8 {
-		// Is any of eight below the limit? (Anderson, "Bit twiddling hacks", hasless.)
-		const each = 0x0101010101010101
-		v := binary.LittleEndian.Uint64(known[j:])
-		if (v-each*uint64(p.limit))&^v&(each<<7) == 0 {
+		eight := known[j:min(j+8, n)]
+		if len(eight) == 8 && !anyBelow(binary.LittleEndian.Uint64(eight), p.limit) {
 			continue
 		}
-		for k, n := range known[j : j+8] {
-			if int(n) < p.limit {
-				p = p.with(int(n), j+k)
+		for k, v := range eight {
+			if int(v) < p.limit {
+				p = p.with(int(v), j+k)
 			}
-		}
-	}
-	d0, d1, d2, d3 := d[0], d[1], d[2], d[3]
-	for j := n; j < len(points); j++ {
-		e := &points[j].Descriptor
-		n := bits.OnesCount64(d0^e[0]) + bits.OnesCount64(d1^e[1]) + bits.OnesCount64(d2^e[2]) + bits.OnesCount64(d3^e[3])
-		if n < p.limit {
-			p = p.with(n, j)
 		}
 	}
 	return p

@@ -357,18 +357,36 @@ func TestDistances(t *testing.T) {
 	points[4].Descriptor = Descriptor{^d[0], ^d[1], ^d[2], ^d[3]}
 	for n := range len(points) {
 		var out [Points]uint8
-		known := distances(&d, points[:n], &out)
-		if known > min(n, Points) {
-			t.Fatalf("of %d points %d are known", n, known)
-		}
-		for i := range known {
-			if want := min(Distance(d, points[i].Descriptor), 255); int(out[i]) != want {
-				t.Fatalf("point %d of %d: %d, want %d", i, n, out[i], want)
+		pointDistances(&d, points[:n], &out)
+		for i, v := range out {
+			want := 0
+			if i < n {
+				want = min(Distance(d, points[i].Descriptor), 255)
+			}
+			if int(v) != want {
+				t.Fatalf("point %d of %d: %d, want %d", i, n, v, want)
 			}
 		}
-		for i, v := range out[known:] {
-			if v != 0 {
-				t.Fatalf("%d points are known, and %d is written", known, known+i)
+	}
+	words := make([]Descriptor, 64)
+	for i := range words {
+		words[i] = points[i].Descriptor
+	}
+	for n := 8; n <= len(words); n += 8 {
+		out := make([]uint8, len(words))
+		wordDistances(&d, words[:n], out)
+		for i, v := range out[:n] {
+			if int(v) != min(Distance(d, words[i]), 255) {
+				t.Fatalf("word %d of %d: %d, want %d", i, n, v, Distance(d, words[i]))
+			}
+		}
+	}
+	for limit := range 129 {
+		for low := range 256 {
+			at := 8 * (limit % 8)
+			eight := uint64(0xfffefdfcfbfaf9f8)&^(0xff<<at) | uint64(low)<<at // one among high ones
+			if anyBelow(eight, limit) != (low < limit) {
+				t.Fatalf("%#x, below %d: %t", eight, limit, anyBelow(eight, limit))
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package local
 import (
 	_ "embed"
 	"encoding/binary"
-	"math/bits"
 	"slices"
 	"sync"
 )
@@ -72,12 +71,6 @@ func (v *Vocabulary) weight(word uint32) int {
 	return int(v.Weights[stored/leafWords][stored%leafWords])
 }
 
-// Distance is the number of bits in which two descriptors differ, 0..256.
-func Distance(a, b Descriptor) int {
-	return bits.OnesCount64(a[0]^b[0]) + bits.OnesCount64(a[1]^b[1]) +
-		bits.OnesCount64(a[2]^b[2]) + bits.OnesCount64(a[3]^b[3])
-}
-
 // Word returns the word of a descriptor: the number of the nearest stored word
 // times two, and one more where its mirror image is nearer. So
 // Word(d.Mirror()) is Word(d)^1, but for a descriptor that is its own mirror image.
@@ -101,9 +94,14 @@ func (v *Vocabulary) words(d Descriptor) (first, second uint32, gap int) {
 	for i := range near {
 		near[i] = 1 << 30
 	}
-	for c := range v.Coarse {
-		for o, x := range [2]*Descriptor{&d, &m} {
-			k := Distance(*x, v.Coarse[c])<<9 | c<<1 | o
+	var distances [leafWords]uint8
+	for o, x := range [2]*Descriptor{&d, &m} {
+		wordDistances(x, v.Coarse[:], distances[:])
+		for c, n := range distances[:coarseWords] {
+			k := int(n)<<9 | c<<1 | o
+			if k > near[coarseProbes-1] {
+				continue
+			}
 			for i := range near {
 				if k < near[i] {
 					k, near[i] = near[i], k
@@ -117,13 +115,19 @@ func (v *Vocabulary) words(d Descriptor) (first, second uint32, gap int) {
 		if k&1 == 1 {
 			x = &m
 		}
-		leaves := &v.Leaves[c]
-		for l := range leaves {
-			switch key := Distance(*x, leaves[l])<<17 | c<<9 | l<<1 | k&1; {
-			case key < best:
-				best, next = key, best
-			case key < next:
-				next = key
+		wordDistances(x, v.Leaves[c][:], distances[:])
+		for l := 0; l < leafWords; l += 8 {
+			eight := distances[l : l+8]
+			if far := next>>17 + 1; far <= 128 && !anyBelow(binary.LittleEndian.Uint64(eight), far) {
+				continue
+			}
+			for i, n := range eight {
+				switch key := int(n)<<17 | c<<9 | (l+i)<<1 | k&1; {
+				case key < best:
+					best, next = key, best
+				case key < next:
+					next = key
+				}
 			}
 		}
 	}
