@@ -145,7 +145,9 @@ func (s *scan) store(from, to int) int {
 					if run < 15 {
 						break
 					}
-					k += 16
+					if k += 16; k > 64 {
+						return mcu
+					}
 					continue
 				}
 				if k += run; k > 63 {
