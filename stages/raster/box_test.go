@@ -3,6 +3,7 @@ package raster
 import (
 	"bytes"
 	"encoding/binary"
+	"image"
 	"testing"
 )
 
@@ -174,6 +175,7 @@ func FuzzBoxes(f *testing.F) {
 	f.Add(heif(pitm, makeBox("iinf", []byte{0, 0, 0, 0, 0, 1}, makeBox("infe", []byte("\x02\x00\x00\x00\x00\x07\x00\x00Exif\x00"))),
 		makeBox("iloc", []byte{1, 0, 0, 0, 0x44, 0, 0, 1, 0, 7, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9}), makeBox("idat", []byte("\x00\x00\x00\x00MM\x00*"))))
 	f.Add(thumbnailed(0, 9, [][]byte{sized(4032, 3024)}, [][]byte{sized(320, 240)}))
+	f.Add(gridFile([6]uint16{9, 20, 10, 30, 40, 50}, [][]byte{sized(1300, 1000)}, [][]byte{sized(512, 512)}))
 	f.Add(append(makeBox("JXL ", []byte("\r\n\x87\n")), makeBox("jxlp", []byte("\x00\x00\x00\x00\xFF\x0A\x01\x02\x03\x04"))...))
 	f.Add(append(makeBox("ftyp", []byte("crx ....")), makeBox("moov", makeBox("uuid", make([]byte, 16), makeBox("CMT1", []byte("II*\x00\x08\x00\x00\x00"))))...))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -189,6 +191,9 @@ func FuzzBoxes(f *testing.F) {
 		}
 		if o := orientationOf(h.turn); o < 1 || o > 8 || len(h.exif) > len(data) {
 			t.Errorf("orientation %d, %d bytes of EXIF", o, len(h.exif))
+		}
+		if part, ok := h.busiestTile(data); ok && (part.at.Empty() || !part.at.In(image.Rect(0, 0, int(h.width), int(h.height)))) {
+			t.Errorf("tile %+v", part)
 		}
 		if th, ok := h.findThumbnail(data); ok {
 			before := bytes.Clone(data)

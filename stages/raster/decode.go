@@ -15,7 +15,7 @@ import (
 //	2: JPEG at a reduced scale by package jpeg, damaged ones by what is there.
 //	3: HEIC, AVIF, JPEG XL in the decode helper; previews of camera raw files.
 //	4: progressive JPEG at 1/4 as sequential; CMYK, YCCK, uneven sampling by package jpeg.
-//	   HEIC by its thumbnail item; AVIF is cropped.
+//	   HEIC by its thumbnail item where a tile agrees with it; AVIF is cropped.
 //	   BMP, TIFF and interlaced PNG by readers of our own, all variants of README's table.
 const Version = 4
 

@@ -37,11 +37,11 @@ func checkHEIF(data []byte, format Format, l Limits) (int64, error) {
 }
 
 // decodeHEIC decodes the thumbnail item in place of the picture where there is one that
-// agrees with it, else the picture itself: a hundredth of the cost.
+// agrees with it and with one of its tiles, else the picture itself: some twentieth of the cost.
 func (s *libraries) decodeHEIC(ctx context.Context, data []byte, l Limits) (decoded, error) {
 	h := readHEIF(data)
 	if t, ok := h.findThumbnail(data); ok && !l.FullOnly {
-		if d, ok, err := s.decodeThumbnail(ctx, data, t, l); ok || err != nil {
+		if d, ok, err := s.decodeThumbnail(ctx, data, &h, t, l); ok || err != nil {
 			d.fullWidth, d.fullHeight, _ = h.shown()
 			d.source, d.exif, d.extras = Preview, h.exif, h.extras
 			return d, err
@@ -50,26 +50,42 @@ func (s *libraries) decodeHEIC(ctx context.Context, data []byte, l Limits) (deco
 	return s.decodePrimary(ctx, data, l)
 }
 
-// decodeThumbnail decodes a thumbnail item. ok is false where the library refuses it or
-// sees another size than the boxes tell.
-func (s *libraries) decodeThumbnail(ctx context.Context, data []byte, t thumbnail, l Limits) (d decoded, ok bool, err error) {
+// decodeThumbnail decodes the thumbnail item of the picture that h describes. ok is false
+// where the library refuses it or sees another size than the boxes tell, where a tile of the
+// picture shows something else, and where there is no tile and it may be of picked pixels.
+func (s *libraries) decodeThumbnail(ctx context.Context, data []byte, h *heifInfo, t thumbnail, l Limits) (d decoded, ok bool, err error) {
 	undo, ok := pointAt(data, t.item)
 	if !ok {
 		return decoded{}, false, nil
 	}
-	defer undo()
+	limited := readHEIF(data).limited
 	d, err = s.decodePrimary(ctx, data, l)
-	var refused *Failure
-	switch {
-	case errors.As(err, &refused):
-		return decoded{}, false, nil
-	case err != nil:
-		return decoded{}, false, err
-	case d.width != t.width || d.height != t.height:
+	undo()
+	if err != nil {
+		return decoded{}, false, refused(err)
+	}
+	small, ok := planeOf(d.rows)
+	if ok = ok && d.width == t.width && d.height == t.height; ok {
+		if part, tiled := h.busiestTile(data); tiled {
+			ok, err = s.shows(ctx, data, h, small, limited, part, l)
+		} else {
+			ok = small.soft()
+		}
+	}
+	if !ok || err != nil {
 		d.done()
-		return decoded{}, false, nil
+		return decoded{}, false, err
 	}
 	return d, true, nil
+}
+
+// refused leaves of an error what is no fault of the picture.
+func refused(err error) error {
+	var f *Failure
+	if errors.As(err, &f) {
+		return nil
+	}
+	return err
 }
 
 // decodePrimary decodes by libheif, which turns and crops the picture itself. The

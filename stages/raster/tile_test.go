@@ -17,7 +17,7 @@ import (
 
 // gridFile is a file of a picture (item 1) of two rows of three tiles of 512 x 512, items 2
 // to 7, whose bytes are so many. Properties are those of the picture, and of all tiles.
-func gridFile(sizes [6]byte, picture, tiles [][]byte) []byte {
+func gridFile(sizes [6]uint16, picture, tiles [][]byte) []byte {
 	iinf, iref := [][]byte{{0, 0, 0, 0, 0, 7}}, []byte{0, 1, 0, 6}
 	iloc := []byte{1, 0, 0, 0, 0x44, 0, 0, 7, 0, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 8} // in idat
 	ipma := []byte{0, 0, 0, 0, 0, 0, 0, 7, 0, 1, byte(len(picture))}
@@ -29,7 +29,7 @@ func gridFile(sizes [6]byte, picture, tiles [][]byte) []byte {
 		if item > 1 {
 			kind, flags = "hvc1", 1
 			iref = append(iref, 0, item)
-			iloc = append(iloc, 0, item, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, sizes[item-2])
+			iloc = append(iloc, 0, item, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, byte(sizes[item-2]>>8), byte(sizes[item-2]))
 			ipma = append(ipma, 0, item, byte(len(tiles)))
 			for i := range tiles {
 				ipma = append(ipma, byte(len(picture)+i+1))
@@ -44,7 +44,7 @@ func gridFile(sizes [6]byte, picture, tiles [][]byte) []byte {
 
 func TestBusiestTile(t *testing.T) {
 	tiles := [][]byte{sized(512, 512)}
-	sizes := [6]byte{9, 20, 10, 30, 40, 50}
+	sizes := [6]uint16{9, 20, 10, 30, 40, 50}
 	turned, halfTurned := makeBox("irot", []byte{1}), makeBox("irot", []byte{2})
 	clap := makeBox("clap", []byte{0, 0, 3, 0xE8, 0, 0, 0, 1, 0, 0, 3, 0xE8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1}) // 1000 x 1000 in the middle
 	for name, c := range map[string]struct {
@@ -53,6 +53,8 @@ func TestBusiestTile(t *testing.T) {
 		at   image.Point
 	}{
 		"whole":          {gridFile(sizes, [][]byte{sized(1536, 1024)}, tiles), 7, image.Pt(1024, 512)},
+		"one too large":  {gridFile([6]uint16{9, 20, 40_000, 30, 10, 50_000}, [][]byte{sized(1536, 1024)}, tiles), 5, image.Pt(0, 512)},
+		"all too large":  {gridFile([6]uint16{40_000, 36_000, 40_000, 35_000, 36_000, 50_000}, [][]byte{sized(1536, 1024)}, tiles), 5, image.Pt(0, 512)},
 		"cut at an edge": {gridFile(sizes, [][]byte{sized(1300, 1024)}, tiles), 6, image.Pt(512, 512)},
 		"cut at two":     {gridFile(sizes, [][]byte{sized(1300, 1000)}, tiles), 3, image.Pt(512, 0)},
 		"turned":         {gridFile(sizes, [][]byte{sized(1300, 1000), turned}, tiles), 3, image.Pt(512, 0)},
@@ -183,8 +185,16 @@ func TestThumbnailOfAnotherPicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := testDecoder(t, "sound")
-	if r, err := d.Decode(context.Background(), data, "a.heic"); err != nil || r.Source != Preview {
-		t.Fatalf("%+v, %v", r, err)
+	source := func() Source {
+		t.Helper()
+		r, err := d.Decode(context.Background(), data, "a.heic")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Source
+	}
+	if got := source(); got != Preview {
+		t.Fatalf("source is %s", got)
 	}
 	if testing.Short() || raceOn {
 		t.Skip("decodes 12 megapixels in full")
@@ -196,8 +206,8 @@ func TestThumbnailOfAnotherPicture(t *testing.T) {
 		binary.BigEndian.PutUint16(list[i:], b)
 		binary.BigEndian.PutUint16(list[j:], a)
 	}
-	if r, err := d.Decode(context.Background(), data, "a.heic"); err != nil || r.Source != Full {
-		t.Errorf("%+v, %v", r, err)
+	if got := source(); got != Full {
+		t.Errorf("source is %s", got)
 	}
 }
 
