@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -31,10 +32,11 @@ type Index struct {
 	grouped atomic.Int64 // tick up to which Flagged has shown the flags
 
 	directories directories // of runs of postings
+	extra       sync.Mutex  // held by the look-up that has extraReaders
 	runPostings int         // see the constant
 }
 
-// Connections of each of the two pools that read.
+// Connections of each of the two pools that read; cursors has extraReaders more.
 const readConnections = 4
 
 // Create makes a new index at path and opens it to write. Parent folders are
@@ -86,10 +88,10 @@ func (x *Index) openReaders(ctx context.Context) (err error) {
 	if x.readers, err = openPool(x.path, readerDSN, readConnections); err != nil {
 		return err
 	}
-	if x.cursors, err = openPool(x.path, readerDSN, readConnections); err != nil {
+	if x.cursors, err = openPool(x.path, readerDSN, readConnections+extraReaders); err != nil {
 		return err
 	}
-	x.cursors.SetMaxIdleConns(1)
+	x.cursors.SetMaxIdleConns(1 + extraReaders)
 	newest, err := newestSchema(x.readers)
 	if err != nil {
 		return err

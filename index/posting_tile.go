@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sort"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Tile is what the buckets that were asked for hold of one run of postings, or of one
@@ -73,56 +75,110 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 	if err := sortedOnce(keys); err != nil || len(keys) == 0 {
 		return err
 	}
-	tx, err := x.snapshot(ctx)
+	var readers []*sql.Tx
+	defer func() {
+		for _, tx := range readers {
+			_ = tx.Rollback() // nothing was written
+		}
+	}()
+	runs, err := x.tileRuns(ctx, stage, version, &readers)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
-	var runs []storedRun
+	if x.extra.TryLock() {
+		defer x.extra.Unlock()
+		for range extraReaders {
+			then, err := x.tileRuns(ctx, stage, version, &readers)
+			if err != nil {
+				return err
+			}
+			if !slices.Equal(runs, then) { // a commit came between
+				last := len(readers) - 1
+				_ = readers[last].Rollback()
+				readers = readers[:last]
+				break
+			}
+		}
+	}
+	x.directories.keep(stage, runs)
+	asked := make([]askedRun, 0, len(runs))
+	for _, r := range runs {
+		blocks, err := x.directories.of(ctx, readers[0], stage, r.id)
+		if err != nil {
+			return fmt.Errorf("run %d: %w", r.id, err)
+		}
+		wanted := wantedBlocks(blocks.spans, keys)
+		if len(wanted) == 0 {
+			continue
+		}
+		postings := r.entries / len(blocks.spans) * len(wanted)
+		for _, part := range ranged(r.low, r.high, contents) {
+			asked = append(asked, askedRun{r, blocks, wanted, part, postings})
+		}
+	}
+	tiles := make([]*Tile, len(readers))
+	for len(asked) > 0 {
+		n := besides(asked, len(readers), x.runPostings)
+		g, ctx := errgroup.WithContext(ctx)
+		for i := range n {
+			if tiles[i] == nil {
+				tiles[i] = &Tile{starts: make([]int, 0, len(keys)+1)}
+			}
+			g.Go(func() error { return asked[i].fill(ctx, readers[i], keys, tiles[i]) })
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
+		for _, t := range tiles[:n] {
+			if !yield(t) {
+				return nil
+			}
+		}
+		asked = asked[n:]
+	}
+	return nil
+}
+
+// extraReaders is how many runs may be read beside the first, where all are small
+// enough together: to read is half of what one picture costs that asks a large index.
+// Only one look-up at a time has them.
+const extraReaders = 2
+
+// tileRuns lists the runs of a stage, and adds to the readers who sees them.
+func (x *Index) tileRuns(ctx context.Context, stage string, version int, readers *[]*sql.Tx) (runs []storedRun, err error) {
+	tx, err := x.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	*readers = append(*readers, tx)
 	err = ask(ctx, tx, selectTileRuns, []any{stage, version}, func(rows *sql.Rows) error {
 		var r storedRun
 		err := rows.Scan(&r.id, &r.width, &r.entries, &r.low, &r.high)
 		runs = append(runs, r)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	x.directories.keep(stage, runs)
-	t := &Tile{starts: make([]int, 0, len(keys)+1)}
-	for _, r := range runs {
-		more, err := x.tilesOf(ctx, tx, stage, r, keys, contents, t, yield)
-		if err != nil {
-			return fmt.Errorf("run %d: %w", r.id, err)
-		}
-		if !more {
-			return nil
-		}
-	}
-	return nil
+	return runs, err
 }
 
-// tilesOf gives the tiles of a run, and says whether more are wanted.
-func (x *Index) tilesOf(ctx context.Context, tx *sql.Tx, stage string, run storedRun, keys []uint32, contents int64, t *Tile, yield func(*Tile) bool) (bool, error) {
-	blocks, err := x.directories.of(ctx, tx, stage, run.id)
-	if err != nil {
-		return false, err
-	}
-	wanted := wantedBlocks(blocks.spans, keys)
-	if len(wanted) == 0 {
-		return true, nil
-	}
-	few := run.entries / len(blocks.spans) * len(wanted)
-	t.offsets, t.low, t.high = slices.Grow(t.offsets[:0], few), slices.Grow(t.low[:0], few), slices.Grow(t.high[:0], few)
-	for _, r := range ranged(run.low, run.high, contents) {
-		if err := blocks.fill(ctx, tx, run.width, wanted, keys, r, t); err != nil {
-			return false, err
+// askedRun is what is wanted of a run, or of a range of its contents.
+type askedRun struct {
+	storedRun
+	blocks   *directory
+	wanted   []int
+	contents [2]int64
+	postings int // about how many
+}
+
+// besides says how many of those that are asked are read beside each other.
+func besides(asked []askedRun, readers, most int) (n int) {
+	postings := 0
+	for n < min(len(asked), readers) {
+		if postings += asked[n].postings; n > 0 && postings > most {
+			break
 		}
-		if !yield(t) {
-			return false, nil
-		}
+		n++
 	}
-	return true, nil
+	return n
 }
 
 // ranged cuts a range of contents into equal ones, none longer than most.
@@ -137,11 +193,12 @@ func ranged(low, high, most int64) [][2]int64 {
 	return out
 }
 
-// fill reads what the wanted blocks hold of contents r[0] to r[1] into a tile.
-func (d *directory) fill(ctx context.Context, tx *sql.Tx, width int, wanted []int, keys []uint32, r [2]int64, t *Tile) error {
-	t.Low, t.Contents = r[0], int(r[1]-r[0]+1)
+// fill reads what is asked of a run into a tile.
+func (a *askedRun) fill(ctx context.Context, tx *sql.Tx, keys []uint32, t *Tile) error {
+	t.Low, t.Contents = a.contents[0], int(a.contents[1]-a.contents[0]+1)
 	t.starts = append(t.starts[:0], 0)
-	t.offsets, t.low, t.high = t.offsets[:0], t.low[:0], t.high[:0]
+	t.offsets, t.low, t.high = slices.Grow(t.offsets[:0], a.postings), slices.Grow(t.low[:0], a.postings), slices.Grow(t.high[:0], a.postings)
+	wanted, d := a.wanted, a.blocks
 	var block blockReader
 	next := 0 // of wanted
 	take := func(rows *sql.Rows) error {
@@ -155,8 +212,8 @@ func (d *directory) fill(ctx context.Context, tx *sql.Tx, width int, wanted []in
 		}
 		s := d.spans[wanted[next]]
 		next++
-		if err := t.add(&block, bytes, width, s, keys); err != nil {
-			return fmt.Errorf("block %d: %w", id, err)
+		if err := t.add(&block, bytes, a.width, s, keys); err != nil {
+			return fmt.Errorf("run %d: block %d: %w", a.id, id, err)
 		}
 		return nil
 	}
@@ -172,7 +229,7 @@ func (d *directory) fill(ctx context.Context, tx *sql.Tx, width int, wanted []in
 		return err
 	}
 	if next < len(wanted) {
-		return fmt.Errorf("block %d: %w: it is not there", d.base+int64(wanted[next]), errBlock)
+		return fmt.Errorf("run %d: block %d: %w: it is not there", a.id, d.base+int64(wanted[next]), errBlock)
 	}
 	for len(t.starts) <= len(keys) {
 		t.starts = append(t.starts, len(t.offsets))
