@@ -232,9 +232,7 @@ func worthiest(v *Vocabulary, links []link, mirrored bool) (int, []link) {
 	case 1:
 		return links[0].worth(v), links
 	}
-	links, exchanged := inOrder(links)
-	links = slices.Compact(links)
-	links = links[:min(len(links), maxPairs)]
+	links, exchanged := nearestLinks(links)
 
 	c := newConsensus(agreePixels, len(links))
 	var as, bs numbers
@@ -266,36 +264,43 @@ func worthiest(v *Vocabulary, links []link, mirrored bool) (int, []link) {
 	return sum / fullWorth, set
 }
 
-// inOrder sorts links, those of the exchanged pictures if they come first: the sides are
-// then in an order that depends on the keys alone.
-func inOrder(links []link) (sorted []link, exchanged bool) {
-	least, swapped := links[0], links[0].swap()
-	for _, l := range links[1:] {
+// nearestLinks returns the first maxPairs of sorted links, each once; of those of the
+// exchanged pictures if they come first: the sides are then in an order that depends
+// on the keys alone.
+func nearestLinks(links []link) (sorted []link, exchanged bool) {
+	others := make([]link, len(links))
+	least, least2 := links[0], links[0].swap()
+	for i, l := range links {
+		others[i] = l.swap()
 		if compareLinks(l, least) < 0 {
 			least = l
 		}
-		if m := l.swap(); compareLinks(m, swapped) < 0 {
-			swapped = m
+		if compareLinks(others[i], least2) < 0 {
+			least2 = others[i]
 		}
 	}
-	c := compareLinks(swapped, least)
-	if c > 0 { // nearly always one of the two comes first by its first link
+	c := compareLinks(least2, least)
+	if c == 0 { // pictures of the same keys
 		slices.SortFunc(links, compareLinks)
-		return links, false
+		slices.SortFunc(others, compareLinks)
+		c = slices.CompareFunc(others, links, compareLinks)
 	}
-	others := make([]link, len(links))
-	for i, l := range links {
-		others[i] = l.swap()
-	}
-	slices.SortFunc(others, compareLinks)
 	if c < 0 {
-		return others, true
+		links = others
 	}
-	slices.SortFunc(links, compareLinks)
-	if slices.CompareFunc(others, links, compareLinks) < 0 {
-		return others, true
+	// Distance by distance, until there are enough.
+	sorted = make([]link, 0, min(len(links), 2*maxPairs))
+	for d := 0; d <= signatureDistance && len(sorted) < maxPairs; d++ {
+		from := len(sorted)
+		for _, l := range links {
+			if l.distance == d {
+				sorted = append(sorted, l)
+			}
+		}
+		slices.SortFunc(sorted[from:], compareLinks)
+		sorted = slices.Compact(sorted)
 	}
-	return links, false
+	return sorted[:min(len(sorted), maxPairs)], c < 0
 }
 
 // beside says whether two keypoints saw much the same pixels.

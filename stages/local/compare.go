@@ -64,7 +64,8 @@ const (
 
 // Compare weighs two pictures. Compare(b, a) is Compare(a, b) with the
 // transforms inverted and the overlaps exchanged, exactly: both look at the
-// pair in the order of the features' content. It takes about 1.4 ms (BenchmarkCompare).
+// pair in the order of the features' content. It takes 0.5 ms where both are prepared
+// (BenchmarkCompare), and 0.1 for each thumbnail where they are not.
 func Compare(a, b Feature) Evidence { return Prepare(a).Compare(Prepare(b)) }
 
 // Compare is Compare of the two features, for those who compare one picture with several.

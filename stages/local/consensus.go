@@ -1,5 +1,7 @@
 package local
 
+import "math/bits"
+
 // place is where a keypoint lies, as a similarity maps it.
 type place struct {
 	x, y  float64 // in pixels of a picture whose long side is 512
@@ -28,14 +30,13 @@ const (
 type consensus struct {
 	tolerance float64 // error allowed at distance 0, in pixels
 	pairs     []correspondence
-	turns     []uint8 // of the pairs: what most of them are told apart by
 	aMax      int
 	bMax      int
 }
 
 // newConsensus has room for so many pairs.
 func newConsensus(tolerance float64, pairs int) consensus {
-	return consensus{tolerance: tolerance, pairs: make([]correspondence, 0, pairs), turns: make([]uint8, 0, pairs)}
+	return consensus{tolerance: tolerance, pairs: make([]correspondence, 0, pairs)}
 }
 
 type correspondence struct {
@@ -52,7 +53,7 @@ func (c *consensus) add(a, b place, na, nb, weight int) {
 	p := correspondence{weight: weight, a: a, b: b, ratio: b.size / a.size, turn: (b.angle - a.angle) & (Angles - 1), na: na, nb: nb}
 	sin, cos := sincos(p.turn)
 	p.sin, p.co = mul(p.ratio, float64(sin)/16384), mul(p.ratio, float64(cos)/16384)
-	c.pairs, c.turns = append(c.pairs, p), append(c.turns, uint8(p.turn))
+	c.pairs = append(c.pairs, p)
 	c.aMax, c.bMax = max(c.aMax, na), max(c.bMax, nb)
 }
 
@@ -84,46 +85,54 @@ func (c *consensus) agrees(p, q *correspondence) bool {
 // keypoint of either side once.
 func (c *consensus) largest(n int) []int {
 	usedA, usedB := make([]int32, c.aMax+1), make([]int32, c.bMax+1)
-	rest := make([]int, len(c.pairs)+1) // weight of the pairs from j on
-	for j := len(c.pairs) - 1; j >= 0; j-- {
-		rest[j] = rest[j+1] + c.pairs[j].weight
-	}
-	// What those that turn alike weigh together is the most that a set may.
-	var weights, together [Angles]int
-	for i := range c.pairs {
-		weights[c.pairs[i].turn] += c.pairs[i].weight
-	}
-	for t := range together {
-		for near := t - consensusTurn; near <= t+consensusTurn; near++ {
-			together[t] += weights[near&(Angles-1)]
-		}
+	// Most pairs are told apart by how they turn: by turn, what they weigh and which they are.
+	var weights [Angles]int
+	words := (len(c.pairs) + 63) / 64
+	sets := make([]uint64, (Angles+1)*words)
+	alike := sets[Angles*words:]
+	for j := range c.pairs {
+		q := &c.pairs[j]
+		weights[q.turn] += q.weight
+		sets[q.turn*words+j/64] |= 1 << (j % 64)
 	}
 	most := 0
 	best, set := make([]int, 0, len(c.pairs)), make([]int, 0, len(c.pairs))
 	for i := range min(n, len(c.pairs)) {
 		p := &c.pairs[i]
-		if together[p.turn] <= most {
+		rest := -p.weight // what may still be added
+		for t := p.turn - consensusTurn; t <= p.turn+consensusTurn; t++ {
+			rest += weights[t&(Angles-1)]
+		}
+		sum := p.weight
+		if sum+rest <= most {
 			continue
 		}
+		clear(alike)
+		for t := p.turn - consensusTurn; t <= p.turn+consensusTurn; t++ {
+			for w, those := range sets[(t&(Angles-1))*words:][:words] {
+				alike[w] |= those
+			}
+		}
+		alike[i/64] &^= 1 << (i % 64)
 		stamp := int32(i + 1)
-		sum := p.weight
 		set = append(set[:0], i)
 		usedA[p.na], usedB[p.nb] = stamp, stamp
-		least := uint8(p.turn - consensusTurn)
-		for j, turn := range c.turns {
-			if sum+rest[j] <= most {
-				break
+	others:
+		for w, left := range alike {
+			for ; left != 0; left &= left - 1 {
+				if sum+rest <= most {
+					break others
+				}
+				j := 64*w + bits.TrailingZeros64(left)
+				q := &c.pairs[j]
+				rest -= q.weight
+				if usedA[q.na] == stamp || usedB[q.nb] == stamp || !c.agrees(p, q) {
+					continue
+				}
+				usedA[q.na], usedB[q.nb] = stamp, stamp
+				set = append(set, j)
+				sum += q.weight
 			}
-			if (turn-least)&(Angles-1) > 2*consensusTurn {
-				continue
-			}
-			q := &c.pairs[j]
-			if j == i || usedA[q.na] == stamp || usedB[q.nb] == stamp || !c.agrees(p, q) {
-				continue
-			}
-			usedA[q.na], usedB[q.nb] = stamp, stamp
-			set = append(set, j)
-			sum += q.weight
 		}
 		if sum > most {
 			most = sum

@@ -7,7 +7,7 @@ const minSupport = minInliers
 // Supported tells whether two pictures may have enough matching keypoints on one map
 // for Compare to propose one. Around the similarity that any pair of keys gives, of
 // those that Agree counts, are there minSupport keypoints that look alike? It turns
-// away nine in ten strangers that have enough votes, in a tenth of the time that
+// away nine in ten strangers that have enough votes, in a third of the time that
 // Compare takes; of the 3,902 matches among the test photos it loses none.
 // Supported(b, a) with the pairs exchanged is the same.
 func Supported(a, b Feature, pairs []Pair) bool {
