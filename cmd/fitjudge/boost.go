@@ -283,8 +283,19 @@ func bestSplit(l leaf, s settings) split {
 }
 
 // platt fits scale and shift of scores to what they turned out to be, by Newton
-// steps on the logistic loss.
+// steps on the logistic loss, halved where they lead uphill.
 func platt(scores []float64, copies []bool, weights []float64) (scale, shift float64) {
+	loss := func(scale, shift float64) float64 {
+		sum := 0.0
+		for i, s := range scores {
+			v := scale*s + shift
+			if copies[i] {
+				v = -v
+			}
+			sum += weights[i] * (max(v, 0) + math.Log1p(math.Exp(-math.Abs(v))))
+		}
+		return sum
+	}
 	scale = 1
 	for range 50 {
 		var ga, gb, haa, hab, hbb float64
@@ -304,6 +315,9 @@ func platt(scores []float64, copies []bool, weights []float64) (scale, shift flo
 		}
 		da := ((hbb+1e-6)*ga - hab*gb) / det
 		db := ((haa+1e-6)*gb - hab*ga) / det
+		for was := loss(scale, shift); loss(scale-da, shift-db) > was && math.Abs(da)+math.Abs(db) > 1e-9; {
+			da, db = da/2, db/2
+		}
 		scale, shift = scale-da, shift-db
 		if math.Abs(da)+math.Abs(db) < 1e-9 {
 			break

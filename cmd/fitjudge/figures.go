@@ -117,6 +117,7 @@ func tellKinds(pairs []pair, labels evaluate.Labels, seen, unseen []float64) {
 	type row struct {
 		relation, kind   string
 		of, seen, unseen int
+		fall             float64 // of the probabilities, summed
 	}
 	rows := make(map[[2]string]*row)
 	for i := range pairs {
@@ -130,6 +131,7 @@ func tellKinds(pairs []pair, labels evaluate.Labels, seen, unseen []float64) {
 			rows[k] = &row{relation: k[0], kind: k[1]}
 		}
 		rows[k].of++
+		rows[k].fall += seen[i] - unseen[i]
 		if seen[i] >= stages.Normal.Cut() {
 			rows[k].seen++
 		}
@@ -143,19 +145,19 @@ func tellKinds(pairs []pair, labels evaluate.Labels, seen, unseen []float64) {
 	}
 	loss := func(r *row) float64 { return float64(r.seen-r.unseen) / float64(r.of) }
 	slices.SortFunc(list, func(a, b *row) int {
-		return cmp.Or(cmp.Compare(loss(b), loss(a)), cmp.Compare(a.relation, b.relation), cmp.Compare(a.kind, b.kind))
+		return cmp.Or(cmp.Compare(loss(b), loss(a)), cmp.Compare(b.fall/float64(b.of), a.fall/float64(a.of)), cmp.Compare(a.relation, b.relation), cmp.Compare(a.kind, b.kind))
 	})
-	fmt.Println("kind left out of the fit: candidate pairs with the original, share tied with the kind seen, and unseen")
+	fmt.Println("kind left out of the fit: candidate pairs with the original, share tied with the kind seen, and unseen, mean fall of the probability")
 	var all row
 	for _, r := range list {
-		fmt.Printf("  %-8s %-20s %4d %7.3f %7.3f\n", r.relation, r.kind, r.of, float64(r.seen)/float64(r.of), float64(r.unseen)/float64(r.of))
-		all.of, all.seen, all.unseen = all.of+r.of, all.seen+r.seen, all.unseen+r.unseen
+		fmt.Printf("  %-8s %-20s %4d %7.3f %7.3f %7.4f\n", r.relation, r.kind, r.of, float64(r.seen)/float64(r.of), float64(r.unseen)/float64(r.of), r.fall/float64(r.of))
+		all.of, all.seen, all.unseen, all.fall = all.of+r.of, all.seen+r.seen, all.unseen+r.unseen, all.fall+r.fall
 	}
-	fmt.Printf("  %-8s %-20s %4d %7.3f %7.3f\n", "all", "", all.of, float64(all.seen)/float64(all.of), float64(all.unseen)/float64(all.of))
+	fmt.Printf("  %-8s %-20s %4d %7.3f %7.3f %7.4f\n", "all", "", all.of, float64(all.seen)/float64(all.of), float64(all.unseen)/float64(all.of), all.fall/float64(all.of))
 }
 
-// copyOfOriginal tells whether one file of a pair is the original of a picture that the other,
-// whose label it returns, shows.
+// copyOfOriginal tells whether one file of a pair is the original of a picture, or has its bytes,
+// that the other, whose label it returns, shows.
 func copyOfOriginal(p *pair, labels evaluate.Labels) (evaluate.Label, bool) {
 	if !p.copy {
 		return evaluate.Label{}, false
@@ -163,7 +165,7 @@ func copyOfOriginal(p *pair, labels evaluate.Labels) (evaluate.Label, bool) {
 	for i := range 2 {
 		l, ok := labels.Of(p.files[i])
 		o, known := labels.Of(p.files[1-i])
-		if ok && known && o.Relation == evaluate.Original && kind(l) != "" {
+		if ok && known && (o.Relation == evaluate.Original || o.Relation == evaluate.Byte) && kind(l) != "" {
 			return l, true
 		}
 	}

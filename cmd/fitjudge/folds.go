@@ -83,16 +83,20 @@ func crossValidate(pairs []pair, more []sample, alone bool, by division, s setti
 
 // leaveKinds scores each copy by trees that saw none of its pictures and none of its
 // kinds of edit, in the training sets neither. A pair of two edits is scored twice,
-// without the one and without the other, and has the mean. What is no copy, or was not edited, keeps
+// without the one and without the other, and has the mean; with a partial file of another kind
+// only without that, since such a pair may touch any folds and the fits would be many. What is no copy, or was not edited, keeps
 // its score: trees that lack one kind have still seen strangers in all others.
-func leaveKinds(pairs []pair, more []sample, scores []float64, by division, s settings) []float64 {
+func leaveKinds(pairs []pair, more []sample, scores []float64, kinds string, by division, s settings) []float64 {
+	only := strings.Split(kinds, ",")
 	var ask []question
 	for i := range pairs {
 		if !pairs[i].copy {
 			continue
 		}
-		for _, k := range kindsOf(&pairs[i].kinds) {
-			ask = append(ask, question{absence{fmt.Sprint(by.out(&pairs[i])), k}, i})
+		for _, k := range pairs[i].leave {
+			if kinds == "all" || slices.Contains(only, k) {
+				ask = append(ask, question{absence{fmt.Sprint(by.out(&pairs[i])), k}, i})
+			}
 		}
 	}
 	without := slices.Clone(scores)
@@ -107,17 +111,6 @@ func leaveKinds(pairs []pair, more []sample, scores []float64, by division, s se
 		without[i] /= n
 	}
 	return without
-}
-
-// kindsOf are the kinds of edit of a pair, each once.
-func kindsOf(kinds *[2]string) []string {
-	var out []string
-	for _, k := range kinds {
-		if k != "" && !slices.Contains(out, k) {
-			out = append(out, k)
-		}
-	}
-	return out
 }
 
 // answers fits one judge for each absence and lets it score the pairs that ask for it.

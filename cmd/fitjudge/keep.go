@@ -26,6 +26,7 @@ type keptPair struct {
 	Apart   []string
 	Files   [2]string
 	Kinds   [2]string
+	Leave   []string
 }
 
 // readKept returns the pairs that were kept for an index; none, where no file is there or
@@ -48,7 +49,7 @@ func readKept(path, labels string, version int64) ([]pair, error) {
 	}
 	pairs := make([]pair, len(k.Pairs))
 	for i, p := range k.Pairs {
-		pairs[i] = pair{Studied: p.Studied, apart: p.Apart, files: p.Files,
+		pairs[i] = pair{Studied: p.Studied, apart: p.Apart, files: p.Files, leave: p.Leave,
 			sample: sample{x: stages.Testimony(p.Studied.Evidence), copy: p.Copy, weight: 1, kinds: p.Kinds}}
 	}
 	return pairs, nil
@@ -57,7 +58,7 @@ func readKept(path, labels string, version int64) ([]pair, error) {
 func writeKept(path, labels string, version int64, pairs []pair) error {
 	k := kept{Version: version, Labels: labels}
 	for _, p := range pairs {
-		k.Pairs = append(k.Pairs, keptPair{p.Studied, p.copy, p.apart, p.files, p.kinds})
+		k.Pairs = append(k.Pairs, keptPair{p.Studied, p.copy, p.apart, p.files, p.kinds, p.leave})
 	}
 	f, err := os.Create(path)
 	if err != nil {

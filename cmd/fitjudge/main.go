@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -30,11 +31,13 @@ type options struct {
 	out           string
 	mistakes      int
 	trees         int
+	rate          float64
 	falseWeight   float64
+	moreFalse     float64
 	moreWeight    float64
 	alone         bool
 	by            division
-	kinds         bool // leave out of the fit each kind of edit in turn
+	kinds         string // leave these kinds of edit out of the fit in turn
 	keep          bool
 	apply, oracle bool
 }
@@ -52,12 +55,14 @@ func main() {
 	flag.StringVar(&o.out, "o", "", "the Go file to write; empty: only say how well it does")
 	flag.IntVar(&o.mistakes, "mistakes", 0, "list so many pairs that were judged most wrongly")
 	flag.IntVar(&o.trees, "trees", 300, "number of trees")
+	flag.Float64Var(&o.rate, "rate", 0.08, "how much of what a tree says is added")
 	flag.Float64Var(&o.falseWeight, "false-weight", 6, "weight of a pair that is no copy while the trees are fitted")
+	flag.Float64Var(&o.moreFalse, "more-false-weight", 6, "the same for a pair of -more, before -more-weight")
 	flag.Float64Var(&o.moreWeight, "more-weight", 0.5, "weight of a pair of -more")
 	flag.BoolVar(&o.alone, "alone", false, "learn from -more alone, to see how well that does on photos of another origin")
 	flag.IntVar(&o.by.folds, "folds", 5, "parts that the pictures are cut into for cross-validation")
 	flag.IntVar(&o.by.salt, "salt", 0, "another number cuts them otherwise")
-	flag.BoolVar(&o.kinds, "leave-kinds", false, "leave each kind of edit out of the fit in turn, too")
+	flag.StringVar(&o.kinds, "leave-kinds", "", "leave these `KINDS` of edit, joined by commas, out of the fit in turn, too; all: each that there is")
 	flag.BoolVar(&o.keep, "keep", false, "keep the pairs of each index in INDEX.pairs, and read them from there if nothing that they depend on but the index has changed")
 	flag.BoolVar(&o.apply, "apply", false, "write the verdicts of the folds into the index and group again, to evaluate it")
 	flag.BoolVar(&o.oracle, "oracle", false, "with -apply: let the labels judge, to see what retrieval and groups lose")
@@ -69,7 +74,7 @@ func main() {
 }
 
 func run(ctx context.Context, o options) error {
-	x, a, pairs, err := study(ctx, o.index, o.labels, o)
+	x, a, pairs, err := study(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -77,11 +82,11 @@ func run(ctx context.Context, o options) error {
 	var more []sample
 	for _, m := range o.more {
 		file, labels, _ := strings.Cut(m, "=")
-		y, _, extra, err := study(ctx, file, labels, o)
+		extra, err := extraPairs(ctx, file, labels, o)
 		if err != nil {
 			return err
 		}
-		y.Close()
+		weigh(extra, o.moreFalse)
 		for _, p := range thinned(extra) {
 			p.weight *= o.moreWeight
 			more = append(more, p.sample)
@@ -89,7 +94,7 @@ func run(ctx context.Context, o options) error {
 		fmt.Printf("%s: %s\n", file, count(extra))
 	}
 	fmt.Printf("%s: %s\n", o.index, count(pairs))
-	s := settings{trees: o.trees, leaves: 8, rate: 0.08, leafMin: 15, l2: 1, bins: 64, maxWeight: 4}
+	s := settings{trees: o.trees, leaves: 8, rate: o.rate, leafMin: 15, l2: 1, bins: 64, maxWeight: 4}
 	for _, w := range stages.Witnesses {
 		s.signs = append(s.signs, w.Sign)
 	}
@@ -110,8 +115,8 @@ func run(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	if o.kinds {
-		unseen := calibrated(leaveKinds(pairs, more, scores, o.by, s), scale, shift)
+	if o.kinds != "" {
+		unseen := calibrated(leaveKinds(pairs, more, scores, o.kinds, o.by, s), scale, shift)
 		tellKinds(pairs, a.labels, probabilities, unseen)
 		if o.apply {
 			if err := apply(ctx, x, a, pairs, unseen, o.by, 2); err != nil {
@@ -143,42 +148,79 @@ func calibrated(scores []float64, scale, shift float64) []float64 {
 	return out
 }
 
-// study opens an index and gathers its labelled candidate pairs, or reads them where they
-// were kept.
-func study(ctx context.Context, file, answers string, o options) (*index.Index, answered, []pair, error) {
-	text, err := os.ReadFile(answers)
+// study opens the index that is scored and returns its labelled candidate pairs.
+func study(ctx context.Context, o options) (*index.Index, answered, []pair, error) {
+	text, err := os.ReadFile(o.labels)
 	if err != nil {
 		return nil, answered{}, nil, err
 	}
-	a, err := readAnswers(string(text), filepath.Dir(answers))
+	a, err := readAnswers(string(text), filepath.Dir(o.labels))
 	if err != nil {
 		return nil, a, nil, err
 	}
-	x, err := index.Open(ctx, file)
+	x, err := index.Open(ctx, o.index)
 	if err != nil {
 		return nil, a, nil, err
 	}
-	pairs, err := pairsOf(ctx, x, a, string(text), file+".pairs", o.keep)
-	for i := range pairs {
-		if !pairs[i].copy {
-			pairs[i].weight = o.falseWeight
-		}
-	}
+	pairs, err := pairsOf(o.index, string(text), o, func() ([]pair, error) { return gather(ctx, x, a, workers()) })
+	weigh(pairs, o.falseWeight)
 	return x, a, pairs, err
 }
 
-func pairsOf(ctx context.Context, x *index.Index, a answered, text, file string, keep bool) ([]pair, error) {
+// extraPairs returns the labelled candidate pairs of a training set, whose index is opened only
+// where they were not kept.
+func extraPairs(ctx context.Context, file, labels string, o options) ([]pair, error) {
+	text, err := os.ReadFile(labels)
+	if err != nil {
+		return nil, err
+	}
+	return pairsOf(file, string(text), o, func() ([]pair, error) {
+		a, err := readAnswers(string(text), filepath.Dir(labels))
+		if err != nil {
+			return nil, err
+		}
+		x, err := index.Open(ctx, file)
+		if err != nil {
+			return nil, err
+		}
+		pairs, err := gather(ctx, x, a, workers())
+		return pairs, errors.Join(err, x.Close())
+	})
+}
+
+func workers() dedup.Options { return dedup.Options{Workers: runtime.NumCPU()} }
+
+// pairsOf reads the pairs of an index where they were kept, or gathers them.
+func pairsOf(file, labels string, o options, gather func() ([]pair, error)) ([]pair, error) {
+	file += ".pairs"
 	version := dedup.Version(stages.List())
-	if keep {
-		if pairs, err := readKept(file, text, version); err != nil || len(pairs) > 0 {
-			return pairs, err
+	var pairs []pair
+	var err error
+	if o.keep {
+		if pairs, err = readKept(file, labels, version); err != nil {
+			return nil, err
 		}
 	}
-	pairs, err := gather(ctx, x, a, dedup.Options{Workers: runtime.NumCPU()})
-	if err != nil || !keep {
-		return pairs, err
+	if len(pairs) == 0 {
+		if pairs, err = gather(); err != nil {
+			return nil, err
+		}
+		if o.keep {
+			if err := writeKept(file, labels, version, pairs); err != nil {
+				return nil, err
+			}
+		}
 	}
-	return pairs, writeKept(file, text, version, pairs)
+	return pairs, nil
+}
+
+// weigh gives what is no copy its weight.
+func weigh(pairs []pair, w float64) {
+	for i := range pairs {
+		if !pairs[i].copy {
+			pairs[i].weight = w
+		}
+	}
 }
 
 // thinned leaves out two of three pairs that are no copies and that nobody would

@@ -23,6 +23,7 @@ type pair struct {
 	// both show stands first.
 	apart []string
 	files [2]string // keys of the labels, or of strangers
+	leave []string  // kinds of edit without which a copy is to be recognized
 }
 
 // gather studies every candidate pair of an index.
@@ -102,6 +103,11 @@ func (a answered) answer(ctx context.Context, x *index.Index, s dedup.Studied) (
 		return p, false, nil
 	}
 	p.apart = commonFirst(apart[0], apart[1])
+	for i, k := range p.kinds {
+		if k != "" && !slices.Contains(p.leave, k) && (partial[i] || !partial[1-i]) {
+			p.leave = append(p.leave, k)
+		}
+	}
 	p.x, p.weight = stages.Testimony(s.Evidence), 1
 	return p, true, nil
 }
