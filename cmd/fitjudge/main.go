@@ -4,6 +4,10 @@
 //	dedupidx --index judge.db scan PHOTOS DISTRACTORS
 //	go run ./cmd/fitjudge -index judge.db -labels PHOTOS/labels.csv -o stages/forest_v1.go
 //
+// With -more it learns from training sets too (cmd/fitjudge/training, cmd/tiles), with -apply it
+// writes what unseen pictures were judged into the index, which should be a copy, and
+// scores the groups, fold by fold. -keep saves the minutes that gathering takes.
+//
 // The labels are those of `dedupidx evaluate`; pictures that they do not name are
 // copies of nothing. Every candidate pair of the index is a sample. Look-alikes
 // are left out of a fold by whole families. The same input gives the same table.
@@ -17,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/dedupidx/dedupidx/index"
@@ -33,7 +38,6 @@ type options struct {
 	trees         int
 	rate          float64
 	falseWeight   float64
-	moreFalse     float64
 	moreWeight    float64
 	alone         bool
 	by            division
@@ -51,13 +55,12 @@ func main() {
 	var o options
 	flag.StringVar(&o.index, "index", "", "an index that was scanned in full")
 	flag.StringVar(&o.labels, "labels", "", "the labels of its photos")
-	flag.Var(&o.more, "more", "`INDEX=LABELS` to learn from as well, and not to be scored; can be given more than once")
+	flag.Var(&o.more, "more", "`INDEX=LABELS[=WEIGHT]` to learn from as well, and not to be scored, with the weight of what is no copy there (default: -false-weight); can be given more than once")
 	flag.StringVar(&o.out, "o", "", "the Go file to write; empty: only say how well it does")
 	flag.IntVar(&o.mistakes, "mistakes", 0, "list so many pairs that were judged most wrongly")
 	flag.IntVar(&o.trees, "trees", 300, "number of trees")
 	flag.Float64Var(&o.rate, "rate", 0.08, "how much of what a tree says is added")
 	flag.Float64Var(&o.falseWeight, "false-weight", 6, "weight of a pair that is no copy while the trees are fitted")
-	flag.Float64Var(&o.moreFalse, "more-false-weight", 6, "the same for a pair of -more, before -more-weight")
 	flag.Float64Var(&o.moreWeight, "more-weight", 0.5, "weight of a pair of -more")
 	flag.BoolVar(&o.alone, "alone", false, "learn from -more alone, to see how well that does on photos of another origin")
 	flag.IntVar(&o.by.folds, "folds", 5, "parts that the pictures are cut into for cross-validation")
@@ -80,13 +83,22 @@ func run(ctx context.Context, o options) error {
 	}
 	defer x.Close()
 	var more []sample
+	var weights []float64 // of what is no copy, by training set
 	for _, m := range o.more {
 		file, labels, _ := strings.Cut(m, "=")
+		labels, text, given := strings.Cut(labels, "=")
+		weight := o.falseWeight
+		if given {
+			if weight, err = strconv.ParseFloat(text, 64); err != nil {
+				return fmt.Errorf("-more %s: the weight %q is no number", m, text)
+			}
+		}
+		weights = append(weights, weight)
 		extra, err := extraPairs(ctx, file, labels, o)
 		if err != nil {
 			return err
 		}
-		weigh(extra, o.moreFalse)
+		weigh(extra, weight)
 		for _, p := range thinned(extra) {
 			p.weight *= o.moreWeight
 			more = append(more, p.sample)
@@ -127,8 +139,8 @@ func run(ctx context.Context, o options) error {
 	if o.out == "" {
 		return nil
 	}
-	how := fmt.Sprintf("%s and %d pairs of training sets at weight %v; %d trees of up to %d leaves, rate %v, at least %v in a leaf, L2 %v, weight of others %v",
-		count(pairs), len(more), o.moreWeight, s.trees, s.leaves, s.rate, s.leafMin, s.l2, o.falseWeight)
+	how := fmt.Sprintf("%s and %d pairs of training sets at weight %v; %d trees of up to %d leaves, rate %v, at least %v in a leaf, L2 %v, weight of others %v, in training sets %v",
+		count(pairs), len(more), o.moreWeight, s.trees, s.leaves, s.rate, s.leafMin, s.l2, o.falseWeight, weights)
 	return write(o.out, fit(append(more, samplesOf(pairs)...), s), scale, shift, how)
 }
 
