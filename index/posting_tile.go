@@ -19,8 +19,24 @@ type Tile struct {
 	Low      int64 // the content of offset 0
 	Contents int   // offsets are below it
 
-	starts             []int // of each key, in the columns; one more than there are keys
-	offsets, low, high []uint32
+	starts []int // of each key, in the columns; one more than there are keys
+	columns
+}
+
+// columns hold postings: offsets of contents, and the halves of the data.
+type columns struct{ offsets, low, high []uint32 }
+
+// grow makes room for n postings. It forgets what they hold.
+func (c *columns) grow(n int) {
+	if cap(c.offsets) < n {
+		*c = columns{} // collected before there are others
+		*c = columns{make([]uint32, n), make([]uint32, n), make([]uint32, n)}
+	}
+}
+
+// part is empty, with the room from one place to another.
+func (c *columns) part(from, to int) columns {
+	return columns{c.offsets[from:from:to], c.low[from:from:to], c.high[from:from:to]}
 }
 
 // Bucket is what a bucket holds in a tile, in columns: the offsets of contents from
@@ -111,26 +127,32 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 		if len(wanted) == 0 {
 			continue
 		}
-		postings := r.entries / len(blocks.spans) * len(wanted)
+		postings := r.entries
+		if len(wanted) < len(blocks.spans) { // some blocks hold more than others
+			postings = min(r.entries, r.entries/len(blocks.spans)*len(wanted)*5/4+2*blockPostings)
+		}
 		for _, part := range ranged(r.low, r.high, contents) {
 			asked = append(asked, askedRun{r, blocks, wanted, part, postings})
 		}
 	}
-	tiles := make([]*Tile, len(readers))
+	var room columns
+	tiles := make([]Tile, len(readers))
 	for len(asked) > 0 {
-		n := besides(asked, len(readers), x.runPostings)
+		n, postings := besides(asked, len(readers), x.runPostings)
+		room.grow(postings)
+		from := 0
 		g, ctx := errgroup.WithContext(ctx)
 		for i := range n {
-			if tiles[i] == nil {
-				tiles[i] = &Tile{starts: make([]int, 0, len(keys)+1)}
-			}
-			g.Go(func() error { return asked[i].fill(ctx, readers[i], keys, tiles[i]) })
+			t, a := &tiles[i], &asked[i]
+			t.columns = room.part(from, from+a.postings)
+			from += a.postings
+			g.Go(func() error { return a.fill(ctx, readers[i], keys, t) })
 		}
 		if err := g.Wait(); err != nil {
 			return err
 		}
-		for _, t := range tiles[:n] {
-			if !yield(t) {
+		for i := range n {
+			if !yield(&tiles[i]) {
 				return nil
 			}
 		}
@@ -166,19 +188,17 @@ type askedRun struct {
 	blocks   *directory
 	wanted   []int
 	contents [2]int64
-	postings int // about how many
+	postings int // about how many, at most those of the run
 }
 
-// besides says how many of those that are asked are read beside each other.
-func besides(asked []askedRun, readers, most int) (n int) {
-	postings := 0
-	for n < min(len(asked), readers) {
-		if postings += asked[n].postings; n > 0 && postings > most {
-			break
-		}
+// besides says how many of those that are asked are read beside each other, and how many
+// postings they hold.
+func besides(asked []askedRun, readers, most int) (n, postings int) {
+	for n < min(len(asked), readers) && (n == 0 || postings+asked[n].postings <= most) {
+		postings += asked[n].postings
 		n++
 	}
-	return n
+	return n, postings
 }
 
 // ranged cuts a range of contents into equal ones, none longer than most.
@@ -197,7 +217,6 @@ func ranged(low, high, most int64) [][2]int64 {
 func (a *askedRun) fill(ctx context.Context, tx *sql.Tx, keys []uint32, t *Tile) error {
 	t.Low, t.Contents = a.contents[0], int(a.contents[1]-a.contents[0]+1)
 	t.starts = append(t.starts[:0], 0)
-	t.offsets, t.low, t.high = slices.Grow(t.offsets[:0], a.postings), slices.Grow(t.low[:0], a.postings), slices.Grow(t.high[:0], a.postings)
 	wanted, d := a.wanted, a.blocks
 	var block blockReader
 	next := 0 // of wanted

@@ -125,10 +125,10 @@ func proposes(t *testing.T, s stages.Stage, a, b []byte) bool {
 			}
 		}
 	}
-	if s.Buckets.Votes != nil && s.Buckets.Votes(hits) >= s.Buckets.Least && !s.Buckets.MayAgree(worths[0]) && !s.Buckets.MayAgree(worths[1]) {
+	if s.Buckets.Agree != nil && s.Buckets.Agree(hits) && !s.Buckets.MayAgree(worths[0]) && !s.Buckets.MayAgree(worths[1]) {
 		t.Errorf("hits worth %v and %v have enough votes, and are taken for too few", worths[0], worths[1])
 	}
-	if len(hits) == 0 || s.Buckets.Votes != nil && s.Buckets.Votes(hits) < s.Buckets.Least {
+	if len(hits) == 0 || s.Buckets.Agree != nil && !s.Buckets.Agree(hits) {
 		return false
 	}
 	if s.Buckets.Confirm != nil {
@@ -143,11 +143,15 @@ func proposes(t *testing.T, s stages.Stage, a, b []byte) bool {
 	if s.Buckets.Near == nil {
 		return true
 	}
-	near, err := s.Buckets.Near(a, b)
+	near, err := s.Buckets.Near(a)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return near
+	passes, err := near(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return passes
 }
 
 // A posting carries no more data than its stage says is kept.

@@ -47,23 +47,23 @@ type Buckets struct {
 	// Pass tells from the data alone whether a probe and a stored key of one
 	// bucket may belong together. Nil: they do.
 	Pass func(probe, stored Key) bool
-	// Votes counts how well the hits of one pair agree; below Least it is no
-	// candidate. Nil: one hit is enough.
-	Votes func(hits []Hit) int
-	Least int
+	// Agree tells from the hits of one pair whether it may be a candidate. Nil: one hit
+	// is enough.
+	Agree func(hits []Hit) bool
 	// Weigh appends those of the stored postings of the probe's bucket that may belong
-	// together with it, given by the halves of their data. A pair has fewer votes than
-	// Least unless the hits of the probes of one Class, 0 or 1, may agree: their worths
-	// add up to local.MinWorth within local.AgreeTurn and AgreeScale of one of them. So
-	// most pairs need not be gathered. Nil where Votes is.
+	// together with it, given by the halves of their data. Hits of a pair agree only where
+	// those of the probes of one Class, 0 or 1, may: their worths add up to
+	// local.MinWorth within local.AgreeTurn and AgreeScale of one of them. So most pairs
+	// need not be gathered. Nil where Agree is.
 	Weigh    func(probe Key, low, high []uint32, worths []local.Worth) []local.Worth
 	Class    func(probe Key) int
 	MayAgree func(worths []local.Worth) bool
 	// Confirm readies the feature that asks, and gives what tells from a stored one and
 	// the hits of the pair, which has the votes, whether it is a candidate. Nil: it is.
 	Confirm func(asking []byte) (func(stored []byte, hits []Hit) (bool, error), error)
-	// Near tells from both features whether the pair is a candidate. Nil: it is.
-	Near func(a, b []byte) (bool, error)
+	// Near readies the feature that asks, and gives what tells of a stored one whether the
+	// pair is a candidate. Nil: it is.
+	Near func(asking []byte) (func(stored []byte) (bool, error), error)
 }
 
 // Hit is a probe of one picture that met a stored key of another.
@@ -77,7 +77,9 @@ func List() []Stage {
 			Buckets: &Buckets{
 				Keys:   plainKeys(wavelet.Decode, wavelet.Keys),
 				Probes: plainKeys(wavelet.Decode, wavelet.Probes),
-				Near:   near(wavelet.Decode, func(a, b wavelet.Feature) bool { return wavelet.Compare(a, b).Near() }),
+				Near: near(wavelet.Decode, func(a wavelet.Feature) func(wavelet.Feature) bool {
+					return func(b wavelet.Feature) bool { return wavelet.Compare(a, b).Near() }
+				}),
 			}},
 		{Name: Color, Version: color.Version,
 			Extract: func(r *raster.Raster) []byte { return color.Encode(color.Extract(r)) }},
@@ -86,7 +88,7 @@ func List() []Stage {
 			Buckets: &Buckets{
 				Keys:   plainKeys(global.Decode, global.Keys),
 				Probes: plainKeys(global.Decode, global.Probes),
-				Near:   near(global.Decode, func(a, b global.Feature) bool { return global.Compare(a, b).Near() }),
+				Near:   near(global.Decode, global.Near),
 			}},
 		{Name: Local, Version: local.Version,
 			Extract: func(r *raster.Raster) []byte { return local.Encode(local.Extract(r)) },
@@ -97,8 +99,10 @@ func List() []Stage {
 				Pass: func(p, s Key) bool {
 					return local.Alike(local.Key{Word: p.Bucket, Data: p.Data}, local.Key{Word: s.Bucket, Data: s.Data})
 				},
-				Votes: localVotes,
-				Least: local.MinVotes,
+				Agree: func(hits []Hit) bool {
+					var few [32]local.Pair
+					return local.Agreed(localPairs(few[:0], hits))
+				},
 				Weigh: func(p Key, low, high []uint32, worths []local.Worth) []local.Worth {
 					return local.Weigh(local.Key{Word: p.Bucket, Data: p.Data}, low, high, worths)
 				},
@@ -138,17 +142,17 @@ func plainKeys[F any](decode func([]byte) (F, error), keys func(F) []uint32) fun
 	}
 }
 
-func near[F any](decode func([]byte) (F, error), test func(a, b F) bool) func(a, b []byte) (bool, error) {
-	return func(a, b []byte) (bool, error) {
-		x, err := decode(a)
+func near[F any](decode func([]byte) (F, error), test func(F) func(F) bool) func([]byte) (func([]byte) (bool, error), error) {
+	return func(asking []byte) (func([]byte) (bool, error), error) {
+		f, err := decode(asking)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
-		y, err := decode(b)
-		if err != nil {
-			return false, err
-		}
-		return test(x, y), nil
+		near := test(f)
+		return func(stored []byte) (bool, error) {
+			g, err := decode(stored)
+			return err == nil && near(g), err
+		}, nil
 	}
 }
 
@@ -165,11 +169,6 @@ func localKeys(keys func(local.Feature) []local.Key) func([]byte) ([]Key, error)
 		}
 		return out, nil
 	}
-}
-
-func localVotes(hits []Hit) int {
-	var few [32]local.Pair
-	return local.Agree(localPairs(few[:0], hits)).Votes
 }
 
 func localPairs(pairs []local.Pair, hits []Hit) []local.Pair {

@@ -98,6 +98,12 @@ func count(s stages.Stage, pictures []described) (census, error) {
 		if err != nil {
 			return c, err
 		}
+		var near func([]byte) (bool, error)
+		if s.Buckets.Near != nil {
+			if near, err = s.Buckets.Near(p.feature); err != nil {
+				return c, err
+			}
+		}
 		hits := make(map[int][]stages.Hit)
 		for _, probe := range probes {
 			for _, q := range buckets[probe.Bucket] {
@@ -109,9 +115,9 @@ func count(s stages.Stage, pictures []described) (census, error) {
 			}
 		}
 		for other, h := range hits {
-			ok := s.Buckets.Votes == nil || s.Buckets.Votes(h) >= s.Buckets.Least
-			if ok && s.Buckets.Near != nil {
-				if ok, err = s.Buckets.Near(p.feature, pictures[other].feature); err != nil {
+			ok := s.Buckets.Agree == nil || s.Buckets.Agree(h)
+			if ok && near != nil {
+				if ok, err = near(pictures[other].feature); err != nil {
 					return c, err
 				}
 			}

@@ -246,24 +246,28 @@ func (a *asking) look(ctx context.Context, t *index.Tile, found [][]met) error {
 
 // confirmed adds those that an asker met to keep whose features are at hand and pass.
 func (a *asking) confirmed(t *index.Tile, asker int, features map[int64][]byte, found, keep []met) ([]met, error) {
-	b := a.s.Buckets
-	asking := a.askers[asker].feature
+	if len(found) == 0 {
+		return keep, nil
+	}
+	near := func([]byte) (bool, error) { return true, nil }
 	confirm := func([]byte, []stages.Hit) (bool, error) { return true, nil }
-	if b.Confirm != nil && len(found) > 0 {
-		var err error
-		if confirm, err = b.Confirm(asking); err != nil {
-			return keep, fmt.Errorf("compare %s of content %d: %w", a.s.Name, a.askers[asker].content, err)
-		}
+	var err error
+	who := &a.askers[asker]
+	if a.s.Buckets.Near != nil {
+		near, err = a.s.Buckets.Near(who.feature)
+	}
+	if err == nil && a.s.Buckets.Confirm != nil {
+		confirm, err = a.s.Buckets.Confirm(who.feature)
+	}
+	if err != nil {
+		return keep, fmt.Errorf("compare %s of content %d: %w", a.s.Name, who.content, err)
 	}
 	for _, m := range found {
 		stored, ok := features[t.Low+int64(m.at)]
 		if !ok {
 			continue // pruned, of another version by now, or in another part
 		}
-		passes, err := true, error(nil)
-		if b.Near != nil {
-			passes, err = b.Near(asking, stored)
-		}
+		passes, err := near(stored)
 		if passes && err == nil {
 			passes, err = confirm(stored, m.hits)
 		}

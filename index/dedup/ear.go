@@ -38,7 +38,7 @@ type heard struct {
 // image as well.
 func (e *ear) hear(a *asking, t *index.Tile, who *asker) []met {
 	b := a.s.Buckets
-	if b.Votes == nil {
+	if b.Agree == nil {
 		return e.hearAny(a, t, who)
 	}
 	for len(e.last) < t.Contents {
@@ -62,7 +62,7 @@ func (e *ear) hear(a *asking, t *index.Tile, who *asker) []met {
 			for i := first; i >= 0; i = e.hits[i].before {
 				e.votes = append(e.votes, e.hits[i].hit(t, who))
 			}
-			if b.Votes(e.votes) >= b.Least {
+			if b.Agree(e.votes) {
 				m := met{at: at}
 				if b.Confirm != nil {
 					m.hits = slices.Clone(e.votes)

@@ -65,6 +65,40 @@ func compare(a, b *Feature) Evidence {
 	return best
 }
 
+// Near gives what tells of other features whether Compare finds them Near to one: for
+// one who asks many, in a tenth of the time.
+func Near(f Feature) func(other Feature) bool {
+	var turned [raster.Turns]Feature
+	for t := range turned {
+		turned[t] = Turned(f, raster.Turn(t))
+	}
+	return func(other Feature) bool {
+		for t := range turned {
+			if near(&turned[t], &other) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// near says whether two features are near as they lie.
+func near(a, b *Feature) bool {
+	distance := 0
+	for c := range a.Layout {
+		distance += layoutWeight * difference(a.Layout[c], b.Layout[c])
+	}
+	for c := range a.Texture {
+		if distance > MaxDistance {
+			return false
+		}
+		for k, v := range a.Texture[c] {
+			distance += difference(v, b.Texture[c][k])
+		}
+	}
+	return distance <= MaxDistance
+}
+
 func difference(a, b uint8) int { return max(int(a), int(b)) - min(int(a), int(b)) }
 
 // less orders features entry by entry.

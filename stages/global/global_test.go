@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/color"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -231,5 +232,40 @@ func BenchmarkCompare(b *testing.B) {
 	x, y := Extract(painted.Scene(1, 512, 384)), Extract(painted.Scene(2, 512, 384))
 	for b.Loop() {
 		Compare(x, y)
+	}
+}
+
+// Near says what Compare says, of copies and of strangers at any distance.
+func TestNearIsCompare(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	draw := func() (f Feature) {
+		for c := range f.Texture {
+			f.Layout[c] = uint8(r.IntN(16))
+			for k := range f.Texture[c] {
+				f.Texture[c][k] = uint8(r.IntN(64))
+			}
+		}
+		return f
+	}
+	nears := 0
+	for range 2000 {
+		a := draw()
+		b := Turned(a, raster.Turn(r.IntN(raster.Turns)))
+		other := draw()
+		for c := range b.Texture { // a part of another, for distances around the limit
+			if r.IntN(10) < 7 {
+				b.Texture[c], b.Layout[c] = other.Texture[c], other.Layout[c]
+			}
+		}
+		near := Compare(a, b).Near()
+		if Near(a)(b) != near || Near(b)(a) != near {
+			t.Fatalf("%v and %v: near is not %t", a, b, near)
+		}
+		if near {
+			nears++
+		}
+	}
+	if nears < 200 || nears > 1800 {
+		t.Errorf("%d of 2,000 are near: the test asks little", nears)
 	}
 }

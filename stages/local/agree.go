@@ -149,6 +149,18 @@ func keyWorth(weight int, a, b uint64, n int) int {
 	return weight * (signatureDistance + 2 - n)
 }
 
+// Agreed tells whether Agree counts MinVotes, in a third of its time for strangers.
+func Agreed(pairs []Pair) bool {
+	upright, mirrored := linked(pairs)
+	v := vocabulary()
+	for side, links := range [...][]link{upright, mirrored} {
+		if n, _ := worthiest(v, links, side == 1, MinWorth); n >= MinWorth {
+			return true
+		}
+	}
+	return false
+}
+
 // MayAgree is false only for pairs, all of the picture or all of its mirror image, of
 // which Agree gives fewer than MinVotes. It looks at angles and scales alone, in whole
 // numbers, and takes a twentieth of the time.
@@ -219,28 +231,29 @@ func (l link) worth(v *Vocabulary) int {
 // worth returns what the links that agree on one similarity are worth, of the set
 // that is worth most.
 func worth(v *Vocabulary, links []link, mirrored bool) int {
-	n, _ := worthiest(v, links, mirrored)
+	n, _ := worthiest(v, links, mirrored, 0)
 	return n
 }
 
 // worthiest returns the links that agree on one similarity, of the set that is worth
-// most, and what they are worth.
-func worthiest(v *Vocabulary, links []link, mirrored bool) (int, []link) {
+// most, and what they are worth; or none where they are certainly worth less than the
+// least that is asked for.
+func worthiest(v *Vocabulary, links []link, mirrored bool, least int) (int, []link) {
 	switch len(links) {
 	case 0:
 		return 0, nil
 	case 1:
 		return links[0].worth(v), links
 	}
-	links, exchanged := nearestLinks(links)
-
+	links, exchanged := inOrder(links)
+	if least > 0 && !mayBeWorth(v, links, mirrored, least) {
+		return 0, nil
+	}
+	links = nearestLinks(links)
 	c := newConsensus(agreePixels, len(links))
 	var as, bs numbers
 	for _, l := range links {
-		a, b := keyPlace(l.a), keyPlace(l.b)
-		if mirrored {
-			a = a.mirror(raster512)
-		}
+		a, b := l.places(mirrored)
 		c.add(a, b, as.of(l.a), bs.of(l.b), l.worth(v))
 	}
 	best := c.largest(len(links))
@@ -264,10 +277,31 @@ func worthiest(v *Vocabulary, links []link, mirrored bool) (int, []link) {
 	return sum / fullWorth, set
 }
 
-// nearestLinks returns the first maxPairs of sorted links, each once; of those of the
-// exchanged pictures if they come first: the sides are then in an order that depends
-// on the keys alone.
-func nearestLinks(links []link) (sorted []link, exchanged bool) {
+// mayBeWorth tells whether a set of links may be worth so much: whether all that agree
+// with one are, though a set has each keypoint once. Most strangers have no more.
+func mayBeWorth(v *Vocabulary, links []link, mirrored bool, least int) bool {
+	c := newConsensus(agreePixels, len(links))
+	for _, l := range links {
+		a, b := l.places(mirrored)
+		c.add(a, b, 0, 0, l.worth(v))
+	}
+	for i := range c.pairs {
+		sum := 0
+		for j := range c.pairs {
+			if i == j || c.agrees(&c.pairs[i], &c.pairs[j]) {
+				sum += c.pairs[j].weight
+			}
+		}
+		if sum >= least {
+			return true
+		}
+	}
+	return false
+}
+
+// inOrder returns the links, or those of the exchanged pictures if they come first when
+// sorted: the sides are then in an order that depends on the keys alone.
+func inOrder(links []link) (_ []link, exchanged bool) {
 	others := make([]link, len(links))
 	least, least2 := links[0], links[0].swap()
 	for i, l := range links {
@@ -286,8 +320,13 @@ func nearestLinks(links []link) (sorted []link, exchanged bool) {
 		c = slices.CompareFunc(others, links, compareLinks)
 	}
 	if c < 0 {
-		links = others
+		return others, true
 	}
+	return links, false
+}
+
+// nearestLinks returns the first maxPairs of the sorted links, each once.
+func nearestLinks(links []link) (sorted []link) {
 	// Distance by distance, until there are enough.
 	sorted = make([]link, 0, min(len(links), 2*maxPairs))
 	for d := 0; d <= signatureDistance && len(sorted) < maxPairs; d++ {
@@ -300,7 +339,7 @@ func nearestLinks(links []link) (sorted []link, exchanged bool) {
 		slices.SortFunc(sorted[from:], compareLinks)
 		sorted = slices.Compact(sorted)
 	}
-	return sorted[:min(len(sorted), maxPairs)], c < 0
+	return sorted[:min(len(sorted), maxPairs)]
 }
 
 // beside says whether two keypoints saw much the same pixels.
@@ -308,6 +347,15 @@ func beside(p, q place) bool {
 	reach := mul(sameScales, max(p.size, q.size)) + samePixels
 	dx, dy := p.x-q.x, p.y-q.y
 	return mul(dx, dx)+mul(dy, dy) < mul(reach, reach)
+}
+
+// places are where the keypoints of a link lie, those of a in a mirror if so seen.
+func (l link) places(mirrored bool) (a, b place) {
+	a, b = keyPlace(l.a), keyPlace(l.b)
+	if mirrored {
+		a = a.mirror(raster512)
+	}
+	return a, b
 }
 
 // numbers gives each of at most maxPairs keypoints a number of its own, below 256: its

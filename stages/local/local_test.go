@@ -483,6 +483,9 @@ func TestMayAgreeMissesNothing(t *testing.T) {
 		if enough && !may {
 			t.Fatalf("%+v agree, and MayAgree says no", pairs)
 		}
+		if Agreed(pairs) != enough {
+			t.Fatalf("%+v have enough votes is %t, and Agreed says no such thing", pairs, enough)
+		}
 		if enough {
 			agreed++
 		}

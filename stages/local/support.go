@@ -19,7 +19,7 @@ func Supported(a, b Feature, pairs []Pair) bool {
 	to := newGrid(b)
 	upright, mirrored := linked(pairs)
 	for side, links := range [...][]link{upright, mirrored} {
-		n, best := worthiest(vocabulary(), links, side == 1)
+		n, best := worthiest(vocabulary(), links, side == 1, MinWorth)
 		if n < MinWorth {
 			continue
 		}
