@@ -127,33 +127,32 @@ func TestAlike(t *testing.T) {
 	part := plane{whole.pix[at.Min.Y*whole.stride+at.Min.X:], whole.stride, 256, 256}
 	clap := []byte{0, 0, 3, 0x20, 0, 0, 0, 1, 0, 0, 2, 0x58, 0, 0, 0, 1, 0xFF, 0xFF, 0xFF, 0xE2, 0, 0, 0, 1, 0, 0, 0, 0x14, 0, 0, 0, 1} // 800 x 600 at 70, 70
 	for turn := range Turn(Turns) {
-		for _, cropped := range []bool{false, true} {
-			h := heifInfo{width: 1000, height: 700, turn: turn}
-			window, width, height := image.Rect(0, 0, 1000, 700), 100, 70
-			if cropped {
-				h.clap, window, width, height = clap, image.Rect(70, 70, 870, 670), 100, 75
-			}
-			if got, ok := h.window(); !ok || got != window {
-				t.Fatalf("window %v", got)
-			}
-			thumb := thumbnailOf(whole, window, width, height, turn, false)
-			if off, spread, n := h.likeness(thumb, part, at); off > 0.5 || spread < 20 || n < 400 {
-				t.Errorf("turn %d, cropped %v: off %.2f, spread %.1f, %d pixels", turn, cropped, off, spread, n)
-			}
-			beside := thumbnailOf(whole, window.Add(image.Pt(3, -3)), width, height, turn, false)
-			for name, c := range map[string]struct {
-				thumb plane
-				want  bool
-			}{
-				"means":                  {thumb, true},
-				"beside by a third":      {beside, true},
-				"picked":                 {thumbnailOf(whole, window, width, height, turn, true), false},
-				"of another picture":     {thumbnailOf(other, window, width, height, turn, false), false},
-				"in another orientation": {thumbnailOf(whole, window, width, height, turn^3, false), false},
-			} {
-				if got := h.alike(c.thumb, part, at); got != c.want {
-					t.Errorf("turn %d, cropped %v, %s: %v", turn, cropped, name, got)
-				}
+		cropped := turn%3 == 0
+		h := heifInfo{width: 1000, height: 700, turn: turn}
+		window, width, height := image.Rect(0, 0, 1000, 700), 100, 70
+		if cropped {
+			h.clap, window, width, height = clap, image.Rect(70, 70, 870, 670), 100, 75
+		}
+		if got, ok := h.window(); !ok || got != window {
+			t.Fatalf("window %v", got)
+		}
+		thumb := thumbnailOf(whole, window, width, height, turn, false)
+		if off, spread, n := h.likeness(thumb, part, at); off > 0.5 || spread < 20 || n < 400 {
+			t.Errorf("turn %d, cropped %v: off %.2f, spread %.1f, %d pixels", turn, cropped, off, spread, n)
+		}
+		beside := thumbnailOf(whole, window.Add(image.Pt(3, -3)), width, height, turn, false)
+		for name, c := range map[string]struct {
+			thumb plane
+			want  bool
+		}{
+			"means":                  {thumb, true},
+			"beside by a third":      {beside, true},
+			"picked":                 {thumbnailOf(whole, window, width, height, turn, true), false},
+			"of another picture":     {thumbnailOf(other, window, width, height, turn, false), false},
+			"in another orientation": {thumbnailOf(whole, window, width, height, turn^3, false), false},
+		} {
+			if got := h.alike(c.thumb, part, at); got != c.want {
+				t.Errorf("turn %d, cropped %v, %s: %v", turn, cropped, name, got)
 			}
 		}
 	}
@@ -184,6 +183,9 @@ func TestThumbnailOfAnotherPicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if testing.Short() || raceOn {
+		t.Skip("decodes 12 megapixels in full")
+	}
 	d := testDecoder(t, "sound")
 	source := func() Source {
 		t.Helper()
@@ -195,9 +197,6 @@ func TestThumbnailOfAnotherPicture(t *testing.T) {
 	}
 	if got := source(); got != Preview {
 		t.Fatalf("source is %s", got)
-	}
-	if testing.Short() || raceOn {
-		t.Skip("decodes 12 megapixels in full")
 	}
 	iref := inner(inner(data, "meta")[4:], "iref")
 	list := inner(iref[4:], "dimg")[4:]

@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"image"
 	"io"
 	"os"
 	"path/filepath"
@@ -117,6 +119,41 @@ func TestDecoders(t *testing.T) {
 	}
 	if _, err := jxl(924, 1386, 8)(ctx, read(t, "jxl", "real-sunset-logo.jxl"), Limits{Memory: 64 << 20}); !errors.Is(err, ErrMemory) {
 		t.Errorf("82 MiB in 64: %v", err)
+	}
+}
+
+// Pictures whose rows, or rows of colour, the library makes longer than they are. Red grows
+// from left to right, green from top to bottom, and blue is what red lacks.
+func TestNarrow(t *testing.T) {
+	var c Codecs
+	defer c.Close()
+	for _, size := range []image.Point{{40, 30}, {90, 20}} {
+		path := filepath.Join("testdata", fmt.Sprintf("narrow-%dx%d.heic", size.X, size.Y))
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := c.HEIC(context.Background(), data, Limits{})
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if p.Bounds().Size() != size {
+			t.Fatalf("%s: %v", path, p.Bounds())
+		}
+		most := 0
+		for y := range size.Y {
+			for x := range size.X {
+				r, g, b, _ := p.At(x, y).RGBA()
+				red, green := x*255/(size.X-1), y*255/(size.Y-1)
+				for _, d := range []int{int(r>>8) - red, int(g>>8) - green, int(b>>8) - 255 + red} {
+					most = max(most, d, -d)
+				}
+			}
+		}
+		if most > 24 { // of half the colours, at this quality
+			t.Errorf("%s: %d grey levels off", path, most)
+		}
+		p.Close()
 	}
 }
 

@@ -38,11 +38,13 @@ func (c *Codecs) HEIC(ctx context.Context, data []byte, l Limits) (*Picture, err
 			return nil, err
 		}
 		rect := image.Rect(0, 0, w, h)
-		// The library begins each row at a multiple of 16 bytes.
-		align := func(n int) int { return (n + 15) &^ 15 }
+		// The library makes rows of at least 64 pixels, and begins each at a multiple of 16 bytes.
+		const least = 64
+		align := func(n int) int { return (max(n, least) + 15) &^ 15 }
+		align4 := func(n int) int { return (4*max(n, least) + 15) &^ 15 }
 		get := func(size int) []byte {
 			// Some pictures have a row more than they say, when odd ones are turned.
-			out := in.alloc(ctx, int64(size)+int64(8*align(w)))
+			out := in.alloc(ctx, int64(size)+int64(8*align4(w)))
 			in.decode(ctx, file, uint64(len(data)), 0, facts, facts+4, facts+8, facts+12, facts+16, out)
 			return in.bytes(out, int64(size))
 		}
@@ -67,11 +69,11 @@ func (c *Codecs) HEIC(ctx context.Context, data []byte, l Limits) (*Picture, err
 		case 2:
 			return &image.Gray{Pix: get(align(w) * h), Stride: align(w), Rect: rect}, in.err
 		}
-		b := get(align(4*w) * h)
+		b := get(align4(w) * h)
 		if premultiplied {
-			return &image.RGBA{Pix: b, Stride: align(4 * w), Rect: rect}, in.err
+			return &image.RGBA{Pix: b, Stride: align4(w), Rect: rect}, in.err
 		}
-		return &image.NRGBA{Pix: b, Stride: align(4 * w), Rect: rect}, in.err
+		return &image.NRGBA{Pix: b, Stride: align4(w), Rect: rect}, in.err
 	})
 }
 
