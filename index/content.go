@@ -150,6 +150,14 @@ func (x *Index) Uncompared(ctx context.Context, version int64, limit int) ([]Con
 	return contents, err
 }
 
+// LastContent is the highest id that a content ever had: about how many there are.
+func (x *Index) LastContent(ctx context.Context) (id int64, err error) {
+	err = x.question(ctx, "find the last content", selectLastContent, nil, func(rows *sql.Rows) error {
+		return rows.Scan(&id)
+	})
+	return id, err
+}
+
 // CountUncompared is how many contents Uncompared would give in all.
 func (x *Index) CountUncompared(ctx context.Context, version int64) (n int64, err error) {
 	err = x.question(ctx, "count what is to be compared", countUncompared, []any{version}, func(rows *sql.Rows) error {

@@ -163,11 +163,11 @@ func (a *asking) tile(ctx context.Context, t *index.Tile) error {
 	return nil
 }
 
-// heldHits is how many hits wait for the features that confirm them, about 2 MiB.
+// heldHits is how many hits wait for the features that confirm them, about 1 MiB.
 // Copies of one picture hold some 200 for each pair: without a bound a scan of 93 files,
 // most of them copies of three pictures, took 123 MiB at its peak and with it 70, in the
 // same time.
-const heldHits = 2 << 20 / 32
+const heldHits = 1 << 20 / 32
 
 // hear puts the askers from one on to a tile, until enough hits are held, and returns the
 // next one.
@@ -203,7 +203,7 @@ func (a *asking) hear(ctx context.Context, t *index.Tile, from int, found [][]me
 }
 
 // lookBytes is about how much of features is in memory at a time.
-const lookBytes = 16 << 20
+const lookBytes = 4 << 20
 
 // look keeps those met whose features the stage calls near and confirms.
 func (a *asking) look(ctx context.Context, t *index.Tile, found [][]met) error {
