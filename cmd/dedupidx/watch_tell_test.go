@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"image"
 	"image/jpeg"
 	"io"
 	"io/fs"
@@ -111,11 +110,12 @@ func tellLatency(t *testing.T, reached []time.Duration, least int) {
 	}
 }
 
-// intoCrowd lets halves of the corpus' strangers come as copies of such that are known.
+// intoCrowd lets halves of the corpus' strangers, and eighths of its photos of cameras,
+// come as copies of such that are known.
 func intoCrowd(t *testing.T, p *program, crowd string) {
-	folder := filepath.Join(cmp.Or(os.Getenv("DEDUPIDX_CORPUS"), filepath.Join("..", "..", "..", "shared", "corpus")), "distractors")
+	corpus := cmp.Or(os.Getenv("DEDUPIDX_CORPUS"), filepath.Join("..", "..", "..", "shared", "corpus"))
 	var halves [][2][]byte
-	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+	cut := func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
@@ -127,12 +127,19 @@ func intoCrowd(t *testing.T, p *program, crowd string) {
 		if err != nil || img.Bounds().Dx() < 400 {
 			return nil // of another format
 		}
-		for _, half := range []image.Image{drawn.Crop(img, 0, 0, 0.5, 1), drawn.Crop(img, 0.5, 0, 1, 1)} {
+		across, down := 2, 1
+		if img.Bounds().Dx() > 2000 {
+			across, down = 4, 2
+		}
+		for i := range across * down {
+			x, y := float64(i%across), float64(i/across)
+			half := drawn.Crop(img, x/float64(across), y/float64(down), (x+1)/float64(across), (y+1)/float64(down))
 			halves = append(halves, [2][]byte{drawn.JPEG(half, 92), drawn.JPEG(half, 80)})
 		}
 		return nil
-	})
-	must(t, err)
+	}
+	must(t, filepath.WalkDir(filepath.Join(corpus, "distractors"), cut))
+	must(t, filepath.WalkDir(filepath.Join(corpus, "camera-original"), cut))
 	arrivals, err := strconv.Atoi(os.Getenv("DEDUPIDX_ARRIVALS"))
 	if err != nil {
 		arrivals = 1000
