@@ -91,7 +91,7 @@ func (x *Index) openReaders(ctx context.Context) (err error) {
 	if x.cursors, err = openPool(x.path, readerDSN, readConnections+extraReaders); err != nil {
 		return err
 	}
-	x.cursors.SetMaxIdleConns(1 + extraReaders)
+	x.cursors.SetMaxIdleConns(1)
 	newest, err := newestSchema(x.readers)
 	if err != nil {
 		return err

@@ -101,7 +101,7 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 	if err != nil {
 		return err
 	}
-	if x.extra.TryLock() {
+	if entriesOf(runs) > x.runPostings/4 && x.extra.TryLock() {
 		defer x.extra.Unlock()
 		for range extraReaders {
 			then, err := x.tileRuns(ctx, stage, version, &readers)
@@ -163,8 +163,15 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 
 // extraReaders is how many runs may be read beside the first, where all are small
 // enough together: to read is half of what one picture costs that asks a large index.
-// Only one look-up at a time has them.
+// Only one look-up at a time has them, where there is much to read.
 const extraReaders = 2
+
+func entriesOf(runs []storedRun) (n int) {
+	for _, r := range runs {
+		n += r.entries
+	}
+	return n
+}
 
 // tileRuns lists the runs of a stage, and adds to the readers who sees them.
 func (x *Index) tileRuns(ctx context.Context, stage string, version int, readers *[]*sql.Tx) (runs []storedRun, err error) {

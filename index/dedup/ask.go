@@ -203,7 +203,7 @@ func (a *asking) hear(ctx context.Context, t *index.Tile, from int, found [][]me
 }
 
 // lookBytes is about how much of features is in memory at a time.
-const lookBytes = 4 << 20
+const lookBytes = 2 << 20
 
 // look keeps those met whose features the stage calls near and confirms.
 func (a *asking) look(ctx context.Context, t *index.Tile, found [][]met) error {

@@ -12,7 +12,7 @@ import (
 
 // chunk is how many pairs are verified with their features in memory: some 25
 // KiB for each content with the pixels of its thumbnail, so a few megabytes.
-const chunk = 128
+const chunk = 64
 
 // verify lets the judge decide each pair and returns those that it lets pass,
 // in the order of the pairs.

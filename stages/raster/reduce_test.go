@@ -218,3 +218,17 @@ func TestSumBytes(t *testing.T) {
 		t.Errorf("64 times 255 is %d", got)
 	}
 }
+
+// The product is the quotient, at the sums where it would first be off, too.
+func TestMeanIsTheQuotient(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	for range 200_000 {
+		area := 1 + r.Uint64N(1<<r.IntN(30))
+		m := meanOver(area)
+		for _, sum := range []uint64{r.Uint64N(255*area + 1), area * r.Uint64N(256), max(area*(1+r.Uint64N(255)), area/2+1) - area/2 - 1, 255 * area} {
+			if got, want := m.of(sum), byte((sum+area/2)/area); got != want {
+				t.Fatalf("%d over %d: %d, want %d", sum, area, got, want)
+			}
+		}
+	}
+}
