@@ -36,6 +36,9 @@ DELETE FROM feature WHERE content = ?1`
 // that have none of this version are not in the map.
 func (x *Index) Features(ctx context.Context, stage string, version int, contents []int64) (map[int64][]byte, error) {
 	features := make(map[int64][]byte, len(contents))
+	if len(contents) == 0 {
+		return features, nil
+	}
 	err := x.question(ctx, fmt.Sprintf("read features of stage %s", stage), selectFeatures, []any{stage, version, list(contents)}, func(rows *sql.Rows) error {
 		var id int64
 		var b []byte

@@ -38,6 +38,9 @@ func verify(ctx context.Context, x *index.Index, o Options, pairs []pair) ([]ind
 // and its file has not been at hand since) is left out: it is judged when the
 // feature is there again.
 func judge(ctx context.Context, x *index.Index, o Options, pairs []pair) ([]index.Match, error) {
+	if len(pairs) == 0 {
+		return nil, nil // as for each picture that is like no other
+	}
 	ready, features, err := withFeatures(ctx, x, o, pairs)
 	if err != nil {
 		return nil, err
