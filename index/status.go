@@ -74,8 +74,10 @@ GROUP BY folder.id
 ORDER BY folder.root, folder.path`
 
 	selectContentCounts = `
-SELECT count(*), count(*) FILTER (WHERE failure = '' AND compared = 0), count(*) FILTER (WHERE regroup > 0)
-FROM content`
+SELECT (SELECT count(*) FROM content INDEXED BY content_compared WHERE failure = '')
+           + (SELECT count(*) FROM content INDEXED BY content_failed WHERE failure <> ''),
+       (SELECT count(*) FROM content INDEXED BY content_compared WHERE failure = '' AND compared = 0),
+       (SELECT count(*) FROM content INDEXED BY content_regroup WHERE regroup > 0)`
 
 	selectFailures = `
 SELECT reason, count(*) FROM file
