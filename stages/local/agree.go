@@ -256,7 +256,7 @@ func worthiest(v *Vocabulary, links []link, mirrored bool, least int) (int, []li
 		a, b := l.places(mirrored)
 		c.add(a, b, as.of(l.a), bs.of(l.b), l.worth(v))
 	}
-	best := c.largest(len(links))
+	best := c.largest(len(links), least)
 	sum := 0
 	set := make([]link, 0, len(best))
 	for n, i := range best {

@@ -82,8 +82,8 @@ func (c *consensus) agrees(p, q *correspondence) bool {
 
 // largest returns the pairs that agree with the best of the first n, that one
 // first; best is where they weigh most. Pairs are taken in their order, each
-// keypoint of either side once.
-func (c *consensus) largest(n int) []int {
+// keypoint of either side once. None where all sets weigh less than the least.
+func (c *consensus) largest(n, least int) []int {
 	usedA, usedB := make([]int32, c.aMax+1), make([]int32, c.bMax+1)
 	// Most pairs are told apart by how they turn: by turn, what they weigh and which they are.
 	var weights [Angles]int
@@ -95,7 +95,7 @@ func (c *consensus) largest(n int) []int {
 		weights[q.turn] += q.weight
 		sets[q.turn*words+j/64] |= 1 << (j % 64)
 	}
-	most := 0
+	most := max(least-1, 0) // what a set must weigh more than
 	best, set := make([]int, 0, len(c.pairs)), make([]int, 0, len(c.pairs))
 	for i := range min(n, len(c.pairs)) {
 		p := &c.pairs[i]

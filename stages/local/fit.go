@@ -85,7 +85,7 @@ func (f *fitted) solve(width float64) {
 		}
 		c.add(a, f.b[m.b], m.a, m.b, 1)
 	}
-	in := c.largest(maxBases)
+	in := c.largest(maxBases, minInliers)
 	if len(in) < minInliers {
 		return
 	}
