@@ -52,12 +52,12 @@ type Buckets struct {
 	Agree func(hits []Hit) bool
 	// Weigh appends those of the stored postings of the probe's bucket that may belong
 	// together with it, given by the halves of their data. Hits of a pair agree only where
-	// those of the probes of one Class, 0 or 1, may: their worths add up to
-	// local.MinWorth within local.AgreeTurn and AgreeScale of one of them. So most pairs
-	// need not be gathered. Nil where Agree is.
-	Weigh    func(probe Key, low, high []uint32, worths []local.Worth) []local.Worth
+	// those of the probes of one Class, 0 or 1, may: their worths add up to EnoughWorth
+	// within WorthTurn, to either side, of one of them. So most pairs need not be
+	// gathered. Nil where Agree is.
+	Weigh    func(probe Key, low, high []uint32, worths []Worth) []Worth
 	Class    func(probe Key) int
-	MayAgree func(worths []local.Worth) bool
+	MayAgree func(worths []Worth) bool
 	// Confirm readies the feature that asks, and gives what tells from a stored one and
 	// the hits of the pair, which has the votes, whether it is a candidate. Nil: it is.
 	Confirm func(asking []byte) (func(stored []byte, hits []Hit) (bool, error), error)
@@ -65,6 +65,17 @@ type Buckets struct {
 	// pair is a candidate. Nil: it is.
 	Near func(asking []byte) (func(stored []byte) (bool, error), error)
 }
+
+// Worth is a posting that may belong to a probe, and what the two are worth together.
+type Worth = local.Worth
+
+// What hits must be worth together to agree, how near one of them all must turn, and in
+// how many steps a full turn is told.
+const (
+	EnoughWorth = local.MinWorth
+	WorthTurn   = local.AgreeTurn
+	WorthTurns  = local.Angles
+)
 
 // Hit is a probe of one picture that met a stored key of another.
 type Hit struct{ Probe, Stored Key }
@@ -103,7 +114,7 @@ func List() []Stage {
 					var few [32]local.Pair
 					return local.Agreed(localPairs(few[:0], hits))
 				},
-				Weigh: func(p Key, low, high []uint32, worths []local.Worth) []local.Worth {
+				Weigh: func(p Key, low, high []uint32, worths []Worth) []Worth {
 					return local.Weigh(local.Key{Word: p.Bucket, Data: p.Data}, low, high, worths)
 				},
 				Class: func(p Key) int {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/stages"
-	"github.com/dedupidx/dedupidx/stages/local"
 )
 
 // ear is the memory in which a worker hears what a tile has to say to one asker. At
@@ -18,7 +17,7 @@ import (
 type ear struct {
 	tallies []tally // by content
 	hits    []heard // of one class
-	worths  []local.Worth
+	worths  []stages.Worth
 	last    []int32  // by content: its hit that was gathered last, -1 for none
 	found   []uint32 // contents with such hits
 	votes   []stages.Hit
@@ -31,7 +30,7 @@ type heard struct {
 	content uint32
 	probe   uint32
 	before  int32 // the hit before of the same content, once it is gathered
-	local.Worth
+	stages.Worth
 }
 
 // hear returns the other contents that an asker met, twice where it met its mirror
@@ -155,14 +154,14 @@ type tally [tallyTurns]uint8
 
 const (
 	tallyTurns  = 16
-	tallyWindow = 4 // sixteenths of a turn hold local.AgreeTurn to either side of any
+	tallyWindow = 4 // sixteenths of a turn hold stages.WorthTurn to either side of any
 	tallyMost   = math.MaxUint8 / tallyWindow
 	tallyUnit   = 32
-	tallyEnough = (local.MinWorth + tallyUnit - 1) / tallyUnit
+	tallyEnough = (stages.EnoughWorth + tallyUnit - 1) / tallyUnit
 )
 
-func (s *tally) add(w local.Worth) {
-	n := &s[w.Turn/(local.Angles/tallyTurns)%tallyTurns]
+func (s *tally) add(w stages.Worth) {
+	n := &s[w.Turn/(stages.WorthTurns/tallyTurns)%tallyTurns]
 	*n = min(*n+uint8((w.Worth+tallyUnit-1)/tallyUnit), tallyMost) // both are below 64
 }
 
