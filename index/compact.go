@@ -122,13 +122,7 @@ func (x *Index) mergeAll(ctx context.Context, c *Compacted) error {
 func (x *Index) mergeKind(ctx context.Context, k kindOfRuns) error {
 	what := "merge postings of stage " + k.stage
 	var runs []storedRun
-	err := x.question(ctx, what, selectRunsOfKind, []any{k.stage, k.version}, func(rows *sql.Rows) error {
-		var r storedRun
-		err := rows.Scan(&r.id, &r.width, &r.entries, &r.low, &r.high)
-		runs = append(runs, r)
-		return err
-	})
-	if err != nil {
+	if err := x.question(ctx, what, selectRunsOfKind, []any{k.stage, k.version}, scanRuns(&runs)); err != nil {
 		return err
 	}
 	for len(runs) > 0 {

@@ -180,12 +180,7 @@ func (x *Index) tileRuns(ctx context.Context, stage string, version int, readers
 		return nil, err
 	}
 	*readers = append(*readers, tx)
-	err = ask(ctx, tx, selectTileRuns, []any{stage, version}, func(rows *sql.Rows) error {
-		var r storedRun
-		err := rows.Scan(&r.id, &r.width, &r.entries, &r.low, &r.high)
-		runs = append(runs, r)
-		return err
-	})
+	err = ask(ctx, tx, selectTileRuns, []any{stage, version}, scanRuns(&runs))
 	return runs, err
 }
 

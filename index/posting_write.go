@@ -171,8 +171,8 @@ func (t *transaction) putRun(k runKind, level, width int, fill func(put func(Pos
 // hold stays in its level.
 func (t *transaction) mergeFullLevels(k runKind) error {
 	for level := 0; ; level++ {
-		runs, err := t.runs(selectRunsOfLevel, k.stage, k.version, level, t.runPostings/2)
-		if err != nil {
+		var runs []storedRun
+		if err := t.rows(selectRunsOfLevel, []any{k.stage, k.version, level, t.runPostings / 2}, scanRuns(&runs)); err != nil {
 			return err
 		}
 		if len(runs) < runsOfLevel {
@@ -195,15 +195,14 @@ func together(runs []storedRun, most int) (n int) {
 	return n
 }
 
-// runs are those that a statement selects by id, width, entries, low and high.
-func (t *transaction) runs(query string, args ...any) (list []storedRun, err error) {
-	err = t.rows(query, args, func(rows *sql.Rows) error {
+// scanRuns takes rows of id, width, entries, low and high.
+func scanRuns(list *[]storedRun) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error {
 		var r storedRun
 		err := rows.Scan(&r.id, &r.width, &r.entries, &r.low, &r.high)
-		list = append(list, r)
+		*list = append(*list, r)
 		return err
-	})
-	return list, err
+	}
 }
 
 // mergeInto makes one run of several, without what was pruned.

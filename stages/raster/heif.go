@@ -66,8 +66,9 @@ func idSize(version, from int) int {
 	return 2
 }
 
-// readItems reads the list of items and returns the first that holds EXIF, 0 for none.
-func (h *heifInfo) readItems(iinf []byte) (exif uint64) {
+// items goes through a list of items (ISO/IEC 14496-12, 8.11.6): each with its id, and
+// what its entry holds from the type on. It stops where use says so.
+func items(iinf []byte, use func(id uint64, entry cursor, box []byte) bool) {
 	c := cursor{b: iinf}
 	version, _ := c.full()
 	c.number(idSize(version, 1))
@@ -79,6 +80,15 @@ func (h *heifInfo) readItems(iinf []byte) (exif uint64) {
 		}
 		id := e.number(idSize(version, 3))
 		e.number(2)
+		if !use(id, e, x.data) {
+			return
+		}
+	}
+}
+
+// readItems reads the list of items and returns the first that holds EXIF, 0 for none.
+func (h *heifInfo) readItems(iinf []byte) (exif uint64) {
+	items(iinf, func(id uint64, e cursor, _ []byte) bool {
 		switch kind := e.number(4); {
 		case e.bad:
 		case kind == 0x45786966 && exif == 0: // Exif
@@ -86,7 +96,8 @@ func (h *heifInfo) readItems(iinf []byte) (exif uint64) {
 		case kind == 0x6D696D65: // mime: XMP
 			h.extras++
 		}
-	}
+		return true
+	})
 	return exif
 }
 

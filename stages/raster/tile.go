@@ -127,22 +127,14 @@ func tilesOf(meta []byte, grid uint64, most int) (list []uint64) {
 // itemEntry finds an item in the list of items: its type, and the byte of flags of which
 // bit 0 hides it. Both lie in the file's bytes.
 func itemEntry(meta []byte, item uint64) (kind, flags []byte) {
-	c := cursor{b: inner(meta, "iinf")}
-	version, _ := c.full()
-	c.number(idSize(version, 1))
-	for x, rest, ok := nextBox(c.b); ok; x, rest, ok = nextBox(rest) {
-		e := cursor{b: x.data}
-		version, _ := e.full()
-		if x.kind != "infe" || version < 2 {
-			continue
+	items(inner(meta, "iinf"), func(id uint64, e cursor, box []byte) bool {
+		if id != item || len(e.b) < 4 {
+			return true
 		}
-		id := e.number(idSize(version, 3))
-		e.number(2)
-		if id == item && len(e.b) >= 4 {
-			return e.b[:4], x.data[3:4]
-		}
-	}
-	return nil, nil
+		kind, flags = e.b[:4], box[3:4]
+		return false
+	})
+	return kind, flags
 }
 
 // shows decodes a tile and says whether a thumbnail, upright, shows the picture of which
