@@ -154,14 +154,19 @@ type tally [tallyTurns]uint8
 
 const (
 	tallyTurns  = 16
-	tallyWindow = 4 // sixteenths of a turn hold stages.WorthTurn to either side of any
+	tallyStep   = stages.WorthTurns / tallyTurns
+	tallyWindow = 4
 	tallyMost   = math.MaxUint8 / tallyWindow
 	tallyUnit   = 32
 	tallyEnough = (stages.EnoughWorth + tallyUnit - 1) / tallyUnit
 )
 
+// The window holds what turns by up to WorthTurn more or less than any hit: else this
+// does not compile.
+var _ [tallyWindow - (tallyStep-1+2*stages.WorthTurn)/tallyStep - 1]struct{}
+
 func (s *tally) add(w stages.Worth) {
-	n := &s[w.Turn/(stages.WorthTurns/tallyTurns)%tallyTurns]
+	n := &s[w.Turn/tallyStep%tallyTurns]
 	*n = min(*n+uint8((w.Worth+tallyUnit-1)/tallyUnit), tallyMost) // both are below 64
 }
 
