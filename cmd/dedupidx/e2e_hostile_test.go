@@ -23,6 +23,22 @@ import (
 // nobody is the user who owns nothing, by custom.
 const nobody = 65534
 
+// asNobody gives all that was written so far to a user who may not read what its
+// modes forbid, as the superuser may.
+func (p *program) asNobody() {
+	p.Helper()
+	if os.Getuid() != 0 {
+		return
+	}
+	p.user = nobody
+	must(p, filepath.WalkDir(p.folder, func(path string, _ fs.DirEntry, err error) error {
+		if err == nil {
+			err = os.Lchown(path, nobody, nobody)
+		}
+		return err
+	}))
+}
+
 func TestHostileFolder(t *testing.T) {
 	p := build(t)
 	scene := drawn.Scene(800, 240, 160)
@@ -52,15 +68,7 @@ func TestHostileFolder(t *testing.T) {
 	must(t, os.Symlink("..", filepath.Join(p.photos, "loop", "up")))
 	must(t, os.Symlink("loop", filepath.Join(p.photos, "round")))
 	must(t, os.Symlink("nowhere", filepath.Join(p.photos, "dangling.jpg")))
-	if os.Getuid() == 0 {
-		p.user = nobody
-		must(t, filepath.WalkDir(p.folder, func(path string, _ fs.DirEntry, err error) error {
-			if err == nil {
-				err = os.Lchown(path, nobody, nobody)
-			}
-			return err
-		}))
-	}
+	p.asNobody()
 
 	sum := p.scan(exitSomeFailed)
 	pictures := int64(len(odd) + 3 + len(failing))
@@ -112,5 +120,39 @@ func TestHostileFolder(t *testing.T) {
 	sum = p.scan(exitSomeFailed)
 	if sum.Reasons["retried"] != 1 || sum.Failed != int64(len(failing)-1) {
 		t.Errorf("with the right to read, the scan says %+v", sum)
+	}
+}
+
+// A folder that may not be read is no success: the exit code says so, and so does
+// the summary. What is known of it stays.
+func TestClosedFolder(t *testing.T) {
+	p := build(t)
+	closed := filepath.Join(p.photos, "closed")
+	must(t, os.Mkdir(closed, 0o755))
+	p.write("a.jpg", drawn.JPEG(drawn.Scene(802, 240, 160), 90))
+	p.write("closed/b.jpg", drawn.JPEG(drawn.Scene(803, 240, 160), 90))
+	p.asNobody()
+	p.scan(exitDone)
+
+	must(t, os.Chmod(closed, 0))
+	t.Cleanup(func() { must(t, os.Chmod(closed, 0o755)) })
+	out, told := p.run(exitSomeFailed, "scan")
+	if !strings.Contains(out, "not read: 1 folder") || !strings.Contains(told, "1 folder could not be read\n") {
+		t.Errorf("of a closed folder the scan says\n%s%s", out, told)
+	}
+	if sum := p.scan(exitSomeFailed); sum.Closed != 1 || sum.Reasons["offline"] != 1 || sum.Failed != 0 {
+		t.Errorf("of a closed folder the scan says %+v", sum)
+	}
+
+	must(t, os.Chmod(p.photos, 0))
+	t.Cleanup(func() { must(t, os.Chmod(p.photos, 0o755)) })
+	p.run(exitDone, "scan") // a disk that is away is none of its faults
+	if _, told := p.run(exitSomeFailed, "scan", p.photos); !strings.Contains(told, "photos was named and could not be looked at\n") {
+		t.Errorf("of a folder that was named and may not be read the scan says\n%s", told)
+	}
+	must(t, os.Chmod(p.photos, 0o755))
+	must(t, os.Chmod(closed, 0o755))
+	if sum := p.scan(exitDone); sum.Reasons["unchanged"] != 2 {
+		t.Errorf("when all can be read again the scan says %+v", sum)
 	}
 }

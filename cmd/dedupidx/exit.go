@@ -14,7 +14,7 @@ const (
 	exitDone        = 0
 	exitFailed      = 1   // could not
 	exitUsage       = 2   // wrong use
-	exitSomeFailed  = 3   // done, but some files failed
+	exitSomeFailed  = 3   // done, but some files failed or folders could not be read
 	exitInterrupted = 130 // what was committed stays
 )
 
@@ -34,8 +34,8 @@ func exitCode(err error) int {
 	return exitFailed
 }
 
-// errSomeFailed says that a command did its work, that some files failed, and
-// that it has said so itself.
+// errSomeFailed says that a command did its work, that some files failed or some
+// folders could not be read, and that it has said so itself.
 var errSomeFailed = errors.New("some files failed")
 
 // usageError is a wrong use of the program.

@@ -56,8 +56,8 @@ To begin:
 `)
 	b.WriteString("Flags of every command:\n" + usages(globalFlags()))
 	b.WriteString(`
-Exit codes: 0 done, 1 could not, 2 wrong use, 3 done but some files failed,
-130 interrupted (what was committed stays).
+Exit codes: 0 done, 1 could not, 2 wrong use, 3 done but some files failed or folders
+could not be read, 130 interrupted (what was committed stays).
 `)
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -27,8 +27,9 @@ added to it, and the index is made where there is none. Without a folder, all fo
 the index are looked at.
 
 Nothing that is missing is forgotten while its folder or disk is not proven present;
---forget says by name that it is gone for good. Exit code 3 says that some files failed;
-` + "`dedupidx status --failed`" + ` lists them with their reasons.`,
+--forget says by name that it is gone for good. Exit code 3 says that some files failed,
+which ` + "`dedupidx status --failed`" + ` lists with their reasons, or that some folders could
+not be read.`,
 		examples: []string{
 			"dedupidx scan ~/Pictures # the first time, and again when something changed",
 			"dedupidx scan # all folders of the index",
@@ -83,7 +84,11 @@ func (s *scanRun) run(ctx context.Context, e *env, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.finish(e, sum)
+	away, err := offline(ctx, x, named)
+	if err != nil {
+		return err
+	}
+	return s.finish(e, sum, away)
 }
 
 func openRoots(paths []string) ([]watch.Root, error) {
@@ -186,8 +191,21 @@ func rootsToScan(ctx context.Context, e *env, x *index.Index, named []watch.Root
 	return roots, nil
 }
 
-// finish prints what the scan did.
-func (s *scanRun) finish(e *env, sum pipeline.Summary) error {
+// offline lists those of the folders which the user named that are offline, though
+// they could be opened: one that may not be listed, or has become empty. Of those
+// that were not named a warning is enough.
+func offline(ctx context.Context, x *index.Index, named []watch.Root) (away []string, err error) {
+	roots, err := x.Roots(ctx)
+	for _, r := range roots {
+		if r.State == index.Offline && slices.ContainsFunc(named, func(n watch.Root) bool { return n.Path == r.Path }) {
+			away = append(away, r.Path)
+		}
+	}
+	return away, err
+}
+
+// finish prints what the scan did. away are folders that were named and are offline.
+func (s *scanRun) finish(e *env, sum pipeline.Summary, away []string) error {
 	var err error
 	switch {
 	case s.json:
@@ -195,13 +213,22 @@ func (s *scanRun) finish(e *env, sum pipeline.Summary) error {
 	case !s.quiet:
 		err = printSummary(e.stdout, sum)
 	}
-	if err == nil && sum.Failed > 0 {
-		if !s.json {
-			fmt.Fprintf(e.stderr, "%s failed\nhint: `dedupidx status --failed` says which and why\n", count(sum.Failed, "file"))
-		}
-		err = errSomeFailed
+	if err != nil || sum.Failed == 0 && sum.Closed == 0 && len(away) == 0 {
+		return err
 	}
-	return err
+	if s.json {
+		return errSomeFailed
+	}
+	for _, path := range away {
+		fmt.Fprintf(e.stderr, "%s was named and could not be looked at\n", report.Printable(path))
+	}
+	if sum.Closed > 0 {
+		fmt.Fprintf(e.stderr, "%s could not be read\n", count(sum.Closed, "folder"))
+	}
+	if sum.Failed > 0 {
+		fmt.Fprintf(e.stderr, "%s failed\nhint: `dedupidx status --failed` says which and why\n", count(sum.Failed, "file"))
+	}
+	return errSomeFailed
 }
 
 // printSummary prints what a scan did for the eyes.
@@ -215,6 +242,9 @@ func printSummary(w io.Writer, s pipeline.Summary) error {
 	}
 	if s.Failed > 0 {
 		fmt.Fprintf(&b, "  %-10s %10s   of those above\n", "failed", grouped(s.Failed))
+	}
+	if s.Closed > 0 {
+		fmt.Fprintf(&b, "not read: %s, of which what is known is kept\n", count(s.Closed, "folder"))
 	}
 	if n := s.Other + s.Skipped; n > 0 {
 		fmt.Fprintf(&b, "left out: %s by a rule, %s that are no pictures\n", grouped(s.Skipped), grouped(s.Other))

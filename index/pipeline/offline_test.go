@@ -113,6 +113,9 @@ func TestUnreadableFolder(t *testing.T) {
 	sum, err := pipeline.Scan(t.Context(), w.x, d, w.roots(), w.o)
 	must(t, err)
 	warned(t, sum, "photos/a could not be read, what is known of it is kept")
+	if sum.Closed != 1 {
+		t.Errorf("%d folders could not be read", sum.Closed)
+	}
 	if sum.Reasons["offline"] != 6 || sum.Reasons["unchanged"] != 2 || sum.Reasons["gone"] != 0 {
 		t.Errorf("reasons %v", sum.Reasons)
 	}

@@ -72,6 +72,7 @@ type Summary struct {
 	Other      int64                   `json:"other"`   // files that are no pictures
 	Skipped    int64                   `json:"skipped"` // left out by a rule
 	Failed     int64                   `json:"failed"`  // files that are pictures and could not be read or decoded
+	Closed     int64                   `json:"closed"`  // folders that could not be read, or not to their end
 	Hashed     int64                   `json:"hashed"`
 	Decoded    int64                   `json:"decoded"`
 	Extracted  map[string]int64        `json:"extracted"` // features, by stage

@@ -230,13 +230,16 @@ func (v *visit) compare(ctx context.Context, f Folder, row *index.Folder) error 
 	if err := v.mount(ctx, f, row); err != nil {
 		return err
 	}
+	var closed int64
 	if full := v.full(index.Place{Folder: f.Path}); f.Err != nil && !v.forgotten(full) {
 		v.protect(f.Path)
 		v.warn("%s could not be read, what is known of it is kept: %v", full, f.Err)
 		v.unread(Unread{full, f.Err.Error(), true})
+		closed = 1
 	}
 	v.mu.Lock()
 	v.sum.Folders++
+	v.sum.Closed += closed
 	v.sum.Skipped += int64(f.Skipped)
 	v.mu.Unlock()
 	var files []index.File
