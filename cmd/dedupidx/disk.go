@@ -31,7 +31,11 @@ func (d *disk) Open(path string) (io.ReadCloser, error) {
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "open", Path: path, Err: errors.New("it is no ordinary file any more")}
+		what := "it is no ordinary file"
+		if info.IsDir() {
+			what = "it is a folder"
+		}
+		err = &fs.PathError{Op: "open", Path: path, Err: errors.New(what)}
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())

@@ -40,7 +40,7 @@ file shares a part with, joined by ';'. Paths are relative to the labels' folder
 			f.Var(&r.sensitivity, "sensitivity", "which groups of the index: "+r.sensitivity.list())
 			f.StringVar(&r.root, "root", "", "the `FOLDER` that the labels' paths are relative to (default: the one the labels are in)")
 			f.BoolVar(&r.strangers, "strangers", false, "files without a label count as false claims")
-			f.StringSliceVar(&r.by, "by", nil, "edit: recall by kind of edit; relation: false pairs by relation; kind: the kinds that each relation was given, and how often the best file is the original")
+			f.StringSliceVar(&r.by, "by", nil, "`WORDS` joined by commas, edit: recall by kind of edit; relation: false pairs by relation; kind: the kinds that each relation was given, and how often the best file is the original")
 			f.IntVar(&r.confusions, "confusions", 0, "show `N` false pairs and N mixed groups")
 			f.IntVar(&r.missed, "missed", 0, "show `N` files that were not found")
 			f.StringVar(&r.plot, "plot", "", "draw how far similarity can be trusted into `FILE`, an SVG (or .html), and print precision and recall by threshold")

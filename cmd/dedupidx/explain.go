@@ -177,7 +177,7 @@ func printExplanation(w io.Writer, x explanation) error {
 	}
 	if x.Transform != nil {
 		t := x.Transform
-		fmt.Fprintf(&b, "map      x' = %.4f x + %.4f y + %.4f\n         y' = %.4f x + %.4f y + %.4f   (A to B, the long side of each is 1)\n",
+		fmt.Fprintf(&b, "map      x' = %.4f x %+.4f y %+.4f\n         y' = %.4f x %+.4f y %+.4f   (A to B, the long side of each is 1)\n",
 			t[0], t[1], t[2], t[3], t[4], t[5])
 	}
 	b.WriteString("\nscores, 1 for a copy\n")

@@ -125,10 +125,13 @@ func (r *reportRun) run(ctx context.Context, e *env, args []string) (err error) 
 		Format: report.Format(r.format.value), Only: report.Only(r.only.value), Color: r.output == "" && e.color(e.stdout),
 		JoinRaw: r.rawPairs.value == "group", Explain: r.explain,
 	}
+	chosen := o.Format
 	if r.json {
 		o.Format = report.JSON
 	}
 	switch {
+	case r.json && chosen != report.Table && chosen != report.JSON:
+		return usagef("leave one of them out", "--json and --format %s are two formats", chosen)
 	case wantArgs("report", args, 0, 0) != nil:
 		return wantArgs("report", args, 0, 0)
 	case o.Only != report.OnlyAll && o.Format != report.Paths0:

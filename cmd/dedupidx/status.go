@@ -115,8 +115,12 @@ func printStatus(w io.Writer, path string, s index.Status, jobs []index.Job) err
 	}
 	if len(s.Tables) > 0 {
 		b.WriteString("size by table\n")
+		wide := 0
 		for _, t := range s.Tables {
-			fmt.Fprintf(&b, "  %-14s %10s\n", t.Name, report.Size(t.Bytes))
+			wide = max(wide, len(t.Name))
+		}
+		for _, t := range s.Tables {
+			fmt.Fprintf(&b, "  %-*s %10s\n", wide, t.Name, report.Size(t.Bytes))
 		}
 	}
 	b.WriteString("left out by default (--no-default-excludes takes them in)\n")
@@ -144,8 +148,12 @@ func list(b *strings.Builder, title string, counts []index.Count) {
 		return
 	}
 	b.WriteString(title + "\n")
+	wide := 0
 	for _, c := range counts {
-		fmt.Fprintf(b, "  %-12s %s\n", report.Printable(c.Name), grouped(c.N))
+		wide = max(wide, len(grouped(c.N)))
+	}
+	for _, c := range counts { // the numbers first: reasons are long, and of any length
+		fmt.Fprintf(b, "  %*s %s\n", wide, grouped(c.N), report.Printable(c.Name))
 	}
 }
 
