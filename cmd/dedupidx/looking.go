@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 
 	"github.com/spf13/pflag"
 
+	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/index/pipeline"
 	"github.com/dedupidx/dedupidx/stages/raster"
 	"github.com/dedupidx/dedupidx/watch"
@@ -32,7 +34,6 @@ func (s *looking) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&s.exclude, "exclude", nil, "leave out what the gitignore `PATTERN` matches; can be given more than once")
 	f.BoolVar(&s.noDefaults, "no-default-excludes", false, "look into hidden and system folders, too")
 	f.BoolVar(&s.follow, "follow", false, "follow symbolic links")
-	f.StringArrayVar(&s.forget, "forget", nil, "what is missing at or below `PATH` is gone for good; can be given more than once")
 	f.Int64Var(&s.limits.Pixels, "max-pixels", 0, "largest picture, in `PIXELS` (default 500 million)")
 	f.Var(&s.maxFile, "max-file-size", "largest file (default 4GiB)")
 	f.IntVar(&s.limits.Side, "max-side", 0, "longest side, in `PIXELS` (default 65535)")
@@ -40,6 +41,28 @@ func (s *looking) add(f *pflag.FlagSet) {
 	s.previews = newChoice("auto", "auto", "never")
 	f.Var(&s.previews, "previews", "look at a small picture inside a HEIC or camera raw file in its place: auto (where it agrees), never (raw files then fail)")
 	f.Var(&s.maxDecode, "max-decode-memory", "most memory to decode one picture (default 1GiB)")
+}
+
+// addForget adds the flag that is of no use to an index which is new.
+func (s *looking) addForget(f *pflag.FlagSet) {
+	f.StringArrayVar(&s.forget, "forget", nil, "what is missing at or below `PATH` is gone for good; can be given more than once")
+}
+
+// forgotten are the places of --forget, named as the index does. One of which nothing
+// is known was forgotten before, or is mistyped: it is told, and nothing is in the way.
+func (s *looking) forgotten(ctx context.Context, e *env, x *index.Index) (forgotten []string, err error) {
+	for _, path := range s.forget {
+		names, err := storedAs(ctx, x, "--forget", path)
+		if errors.Is(err, errNotInIndex) {
+			fmt.Fprintln(e.stderr, printableLines(err.Error()))
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		forgotten = append(forgotten, names...)
+	}
+	return forgotten, nil
 }
 
 // options turns flags into those of the pipeline, before anything is touched.
@@ -51,13 +74,6 @@ func (s *looking) options(ctx context.Context) (pipeline.Options, *watch.Exclude
 	excludes, err := watch.NewExcludes(s.exclude, s.noDefaults)
 	if err != nil {
 		return o, nil, usagef("patterns are those of .gitignore: *.tmp, raw/, /top/only.jpg", "%s", err)
-	}
-	for _, p := range s.forget {
-		abs, err := filepath.Abs(p)
-		if err != nil {
-			return o, nil, err
-		}
-		o.Forget = append(o.Forget, abs)
 	}
 	s.over.Memory = uint64(s.memory)
 	s.limits.FileSize, s.limits.Memory = int64(s.maxFile), int64(s.maxDecode)

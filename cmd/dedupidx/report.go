@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -145,7 +143,7 @@ func (r *reportRun) run(ctx context.Context, e *env, args []string) (err error) 
 	case r.side < 16 || r.side > raster.Side:
 		return usagef("", "--thumbnail wants 16 to %d pixels, got %d", raster.Side, r.side)
 	}
-	if o.Keep, o.NeverGo, err = r.rules.read(); err != nil {
+	if o.Keep, err = r.rules.rule(); err != nil {
 		return err
 	}
 	x, err := e.read(ctx)
@@ -153,11 +151,14 @@ func (r *reportRun) run(ctx context.Context, e *env, args []string) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
+	if err := r.rules.place(ctx, x, &o); err != nil {
+		return err
+	}
 	if r.bursts {
 		return r.series(ctx, e, x, o)
 	}
 	if r.against != "" {
-		if o.Against, err = knownFolder(ctx, x, r.against); err != nil {
+		if o.Against, err = storedAsOne(ctx, x, "--against", r.against); err != nil {
 			return err
 		}
 	}
@@ -251,31 +252,4 @@ func (r *reportRun) sum(ctx context.Context, e *env, x *index.Index, t report.To
 	_, err := fmt.Fprintf(e.stderr, "%s, %s, %s to keep, %s to go, %s to win\n",
 		count(t.Groups, "group"), count(t.Files, "file"), grouped(t.Keep), grouped(t.Go), report.Size(t.Space))
 	return err
-}
-
-// knownFolder is a folder that the user named, absolute; it must lie in a root.
-func knownFolder(ctx context.Context, x *index.Index, path string) (string, error) {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	roots, err := x.Roots(ctx)
-	if err != nil {
-		return "", err
-	}
-	inside := func(r index.Root) bool { return below(abs, r.Path) }
-	if !slices.ContainsFunc(roots, inside) {
-		return "", withHint(fmt.Errorf("report against %s: it lies in no folder of the index", abs),
-			"`dedupidx status` lists the folders, `dedupidx scan FOLDER` adds one")
-	}
-	return abs, nil
-}
-
-// below tells whether an absolute path is a folder or lies in it.
-func below(path, folder string) bool {
-	if path == folder {
-		return true
-	}
-	sep := string(filepath.Separator)
-	return strings.HasPrefix(path, strings.TrimSuffix(folder, sep)+sep)
 }

@@ -1,11 +1,12 @@
 package main
 
 import (
-	"path/filepath"
+	"context"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/index/report"
 )
 
@@ -20,18 +21,28 @@ func (r *rules) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&r.neverGo, "never-go", nil, "no file in `FOLDER` is proposed to go; can be given more than once")
 }
 
-func (r *rules) read() (report.Rule, []string, error) {
+// rule reads --keep.
+func (r *rules) rule() (report.Rule, error) {
 	keep, err := report.ParseRule(r.keep)
 	if err != nil {
-		return keep, nil, usagef("", "--keep %q %s", r.keep, err)
+		return keep, usagef("", "--keep %q %s", r.keep, err)
 	}
-	var folders []string
-	for _, folder := range r.neverGo {
-		abs, err := filepath.Abs(folder)
-		if err != nil {
-			return keep, nil, err
+	return keep, nil
+}
+
+// place names the folders of the rules as the index does.
+func (r *rules) place(ctx context.Context, x *index.Index, o *report.Options) (err error) {
+	if o.Keep.Folder != "" {
+		if o.Keep.Folder, err = storedAsOne(ctx, x, "--keep in", o.Keep.Folder); err != nil {
+			return err
 		}
-		folders = append(folders, abs)
 	}
-	return keep, folders, nil
+	for _, folder := range r.neverGo {
+		names, err := storedAs(ctx, x, "--never-go", folder)
+		if err != nil {
+			return err
+		}
+		o.NeverGo = append(o.NeverGo, names...)
+	}
+	return nil
 }

@@ -40,6 +40,7 @@ not be read.`,
 		flags: func(f *pflag.FlagSet) runner {
 			s := &scanRun{progress: newChoice("auto", "auto", "bar", "plain", "json", "none")}
 			s.looking.add(f)
+			s.looking.addForget(f)
 			f.Var(&s.progress, "progress", "how progress is shown: "+s.progress.list())
 			f.BoolVarP(&s.quiet, "quiet", "q", false, "no progress and no summary")
 			f.BoolVar(&s.json, "json", false, "print the summary as JSON")
@@ -68,6 +69,9 @@ func (s *scanRun) run(ctx context.Context, e *env, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
+	if o.Forget, err = s.forgotten(ctx, e, x); err != nil {
+		return err
+	}
 	roots, err := rootsToScan(ctx, e, x, named, excludes)
 	if err != nil {
 		return err

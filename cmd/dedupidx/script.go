@@ -123,11 +123,14 @@ func (r *scriptRun) run(ctx context.Context, e *env, args []string) (err error) 
 // plan asks the index what goes and what stays.
 func (r *scriptRun) plan(ctx context.Context, x *index.Index, a script.Action) (p script.Plan, err error) {
 	o := report.Options{Sensitivity: r.sensitivity.value}
-	if o.Keep, o.NeverGo, err = r.rules.read(); err != nil {
+	if o.Keep, err = r.rules.rule(); err != nil {
+		return p, err
+	}
+	if err := r.rules.place(ctx, x, &o); err != nil {
 		return p, err
 	}
 	if r.against != "" {
-		if o.Against, err = knownFolder(ctx, x, r.against); err != nil {
+		if o.Against, err = storedAsOne(ctx, x, "--against", r.against); err != nil {
 			return p, err
 		}
 	}

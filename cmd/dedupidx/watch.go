@@ -63,6 +63,7 @@ forgotten; when it is back it is looked at.`,
 			f.Var(&w.logFormat, "log-format", "how the log is written: "+w.logFormat.list())
 			f.Var(&w.service, "print-service", "print a service for these folders and flags, and exit: "+w.service.list())
 			w.looking.add(f)
+			w.looking.addForget(f)
 			f.Var(&w.progress, "progress", "how progress of the first look is shown: "+w.progress.list())
 			return w.run
 		},
@@ -115,6 +116,10 @@ func (w *watchRun) run(ctx context.Context, e *env, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
+
+	if o.Forget, err = w.forgotten(ctx, e, x); err != nil {
+		return err
+	}
 
 	defer w.endInTime(ctx, log)()
 	d := &daemon{

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dedupidx/dedupidx/index"
+)
+
+var errNotInIndex = errors.New("it lies in no folder of the index")
+
+// storedAs are the names under which the index knows what lies in a folder that a
+// user names for a flag: the index keeps the links in a path as they were given to
+// scan, and the folder may be named by other ones. A folder that lies in none of
+// the index and holds none is an error, for a rule that is mistyped protects nothing.
+func storedAs(ctx context.Context, x *index.Index, flag, path string) ([]string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	roots, err := x.Roots(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, root := range roots {
+		if name := nameIn(root.Path, abs); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, withHint(fmt.Errorf("%s %s: %w", flag, abs, errNotInIndex),
+			"`dedupidx status` lists the folders, `dedupidx scan FOLDER` adds one")
+	}
+	return names, nil
+}
+
+// nameIn names what root and the folder have in common, as the index would: the
+// folder where it lies in root or holds it as written, else by its links resolved.
+// Empty where they have nothing in common.
+func nameIn(root, folder string) string {
+	if below(folder, root) || below(root, folder) {
+		return folder
+	}
+	realRoot, realFolder := resolved(root), resolved(folder)
+	switch {
+	case below(realFolder, realRoot):
+		return filepath.Join(root, strings.TrimPrefix(realFolder, realRoot))
+	case below(realRoot, realFolder):
+		return root
+	}
+	return ""
+}
+
+// resolved follows the links in a path as far as it exists.
+func resolved(path string) string {
+	for end, rest := path, ""; ; {
+		if real, err := filepath.EvalSymlinks(end); err == nil {
+			return filepath.Join(real, rest)
+		}
+		up := filepath.Dir(end)
+		if up == end {
+			return path
+		}
+		end, rest = up, filepath.Join(filepath.Base(end), rest)
+	}
+}
+
+// storedAsOne is [storedAs] for a flag that stands for one folder.
+func storedAsOne(ctx context.Context, x *index.Index, flag, path string) (string, error) {
+	names, err := storedAs(ctx, x, flag, path)
+	if err == nil && len(names) > 1 {
+		err = withHint(fmt.Errorf("%s %s: it is several folders of the index", flag, path), "name one of "+strings.Join(names, ", "))
+	}
+	if err != nil {
+		return "", err
+	}
+	return names[0], nil
+}
+
+// below tells whether an absolute path is a folder or lies in it.
+func below(path, folder string) bool {
+	if path == folder {
+		return true
+	}
+	sep := string(filepath.Separator)
+	return strings.HasPrefix(path, strings.TrimSuffix(folder, sep)+sep)
+}
