@@ -1,7 +1,6 @@
 package local
 
 import (
-	"cmp"
 	"math/bits"
 	"slices"
 )
@@ -149,12 +148,14 @@ func keyWorth(weight int, a, b uint64, n int) int {
 	return weight * (signatureDistance + 2 - n)
 }
 
-// Agreed tells whether Agree counts MinVotes, in a third of its time for strangers.
+// Agreed tells whether Agree counts MinVotes, in a fraction of its time for strangers.
 func Agreed(pairs []Pair) bool {
+	// Of a set at least this part counts.
+	const enough = (MinWorth*fullWorth + sameWorth - 1) / sameWorth
 	upright, mirrored := linked(pairs)
 	v := vocabulary()
 	for side, links := range [...][]link{upright, mirrored} {
-		if n, _ := worthiest(v, links, side == 1, MinWorth); n >= MinWorth {
+		if n, _ := worthiest(v, links, side == 1, MinWorth, enough); n >= MinWorth {
 			return true
 		}
 	}
@@ -179,207 +180,4 @@ func MayAgree(worths []Worth) bool {
 		}
 	}
 	return false
-}
-
-// link is a pair of keys as both pictures have them stored.
-type link struct {
-	a, b     Key
-	distance int
-}
-
-// linked makes links of those pairs that are of one word and Alike.
-func linked(pairs []Pair) (upright, mirrored []link) {
-	for _, p := range pairs {
-		if p.Probe.Word != p.Stored.Word || !Alike(p.Probe, p.Stored) {
-			continue
-		}
-		d := signaturesDiffer(p.Probe.Data, p.Stored.Data)
-		if p.Probe.Mirrored() {
-			mirrored = append(mirrored, link{p.Probe.mirror(), p.Stored, d})
-		} else {
-			upright = append(upright, link{p.Probe, p.Stored, d})
-		}
-	}
-	return upright, mirrored
-}
-
-func compareKeys(a, b Key) int {
-	if c := cmp.Compare(a.Data, b.Data); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.Word, b.Word)
-}
-
-func compareLinks(l, m link) int {
-	if c := cmp.Compare(l.distance, m.distance); c != 0 {
-		return c
-	}
-	if c := compareKeys(l.a, m.a); c != 0 {
-		return c
-	}
-	return compareKeys(l.b, m.b)
-}
-
-// swap exchanges the pictures.
-func (l link) swap() link { return link{l.b, l.a, l.distance} }
-
-// worth is what a pair counts on its own.
-func (l link) worth(v *Vocabulary) int {
-	return keyWorth(v.weight(l.a.Word), l.a.Data, l.b.Data, l.distance)
-}
-
-// worth returns what the links that agree on one similarity are worth, of the set
-// that is worth most.
-func worth(v *Vocabulary, links []link, mirrored bool) int {
-	n, _ := worthiest(v, links, mirrored, 0)
-	return n
-}
-
-// worthiest returns the links that agree on one similarity, of the set that is worth
-// most, and what they are worth; or none where they are certainly worth less than the
-// least that is asked for.
-func worthiest(v *Vocabulary, links []link, mirrored bool, least int) (int, []link) {
-	switch len(links) {
-	case 0:
-		return 0, nil
-	case 1:
-		return links[0].worth(v), links
-	}
-	links, exchanged := inOrder(links)
-	if least > 0 && !mayBeWorth(v, links, mirrored, least) {
-		return 0, nil
-	}
-	links = nearestLinks(links)
-	c := newConsensus(agreePixels, len(links))
-	var as, bs numbers
-	for _, l := range links {
-		a, b := l.places(mirrored)
-		c.add(a, b, as.of(l.a), bs.of(l.b), l.worth(v))
-	}
-	best := c.largest(len(links), least)
-	sum := 0
-	set := make([]link, 0, len(best))
-	for n, i := range best {
-		l := links[i]
-		if exchanged {
-			l = l.swap()
-		}
-		set = append(set, l)
-		p, part := &c.pairs[i], fullWorth
-		for _, j := range best[:n] {
-			if q := &c.pairs[j]; beside(p.a, q.a) || beside(p.b, q.b) {
-				part = sameWorth
-				break
-			}
-		}
-		sum += part * p.weight
-	}
-	return sum / fullWorth, set
-}
-
-// mayBeWorth tells whether a set of links may be worth so much: whether all that agree
-// with one are, though a set has each keypoint once. Most strangers have no more.
-func mayBeWorth(v *Vocabulary, links []link, mirrored bool, least int) bool {
-	c := newConsensus(agreePixels, len(links))
-	for _, l := range links {
-		a, b := l.places(mirrored)
-		c.add(a, b, 0, 0, l.worth(v))
-	}
-	for i := range c.pairs {
-		sum := 0
-		for j := range c.pairs {
-			if i == j || c.agrees(&c.pairs[i], &c.pairs[j]) {
-				sum += c.pairs[j].weight
-			}
-		}
-		if sum >= least {
-			return true
-		}
-	}
-	return false
-}
-
-// inOrder returns the links, or those of the exchanged pictures if they come first when
-// sorted: the sides are then in an order that depends on the keys alone.
-func inOrder(links []link) (_ []link, exchanged bool) {
-	others := make([]link, len(links))
-	least, least2 := links[0], links[0].swap()
-	for i, l := range links {
-		others[i] = l.swap()
-		if compareLinks(l, least) < 0 {
-			least = l
-		}
-		if compareLinks(others[i], least2) < 0 {
-			least2 = others[i]
-		}
-	}
-	c := compareLinks(least2, least)
-	if c == 0 { // pictures of the same keys
-		slices.SortFunc(links, compareLinks)
-		slices.SortFunc(others, compareLinks)
-		c = slices.CompareFunc(others, links, compareLinks)
-	}
-	if c < 0 {
-		return others, true
-	}
-	return links, false
-}
-
-// nearestLinks returns the first maxPairs of the sorted links, each once.
-func nearestLinks(links []link) (sorted []link) {
-	// Distance by distance, until there are enough.
-	sorted = make([]link, 0, min(len(links), 2*maxPairs))
-	for d := 0; d <= signatureDistance && len(sorted) < maxPairs; d++ {
-		from := len(sorted)
-		for _, l := range links {
-			if l.distance == d {
-				sorted = append(sorted, l)
-			}
-		}
-		slices.SortFunc(sorted[from:], compareLinks)
-		sorted = slices.Compact(sorted)
-	}
-	return sorted[:min(len(sorted), maxPairs)]
-}
-
-// beside says whether two keypoints saw much the same pixels.
-func beside(p, q place) bool {
-	reach := mul(sameScales, max(p.size, q.size)) + samePixels
-	dx, dy := p.x-q.x, p.y-q.y
-	return mul(dx, dx)+mul(dy, dy) < mul(reach, reach)
-}
-
-// places are where the keypoints of a link lie, those of a in a mirror if so seen.
-func (l link) places(mirrored bool) (a, b place) {
-	a, b = keyPlace(l.a), keyPlace(l.b)
-	if mirrored {
-		a = a.mirror(raster512)
-	}
-	return a, b
-}
-
-// numbers gives each of at most maxPairs keypoints a number of its own, below 256: its
-// place in a table with open addressing.
-type numbers struct {
-	used [256]bool
-	keys [256]uint64
-}
-
-func (n *numbers) of(k Key) int {
-	p := k.point()
-	i := uint8(p * 0x9e3779b97f4a7c15 >> 56) // Knuth's multiplicative hash
-	for n.used[i] && n.keys[i] != p {
-		i++
-	}
-	n.used[i], n.keys[i] = true, p
-	return int(i)
-}
-
-// keyPlace is the middle of the cell that a key names.
-func keyPlace(k Key) place {
-	const cell = raster512 / placeSteps
-	return place{
-		x: float64(k.x()*cell) + cell/2, y: float64(k.y()*cell) + cell/2,
-		size: pow2(k.scale(), scaleSteps), angle: k.angle(),
-	}
 }

@@ -82,8 +82,9 @@ func (c *consensus) agrees(p, q *correspondence) bool {
 
 // largest returns the pairs that agree with the best of the first n, that one
 // first; best is where they weigh most. Pairs are taken in their order, each
-// keypoint of either side once. None where all sets weigh less than the least.
-func (c *consensus) largest(n, least int) []int {
+// keypoint of either side once. None where all sets weigh less than the least. It stops
+// at the first that weighs so much as to be enough.
+func (c *consensus) largest(n, least, enough int) []int {
 	usedA, usedB := make([]int32, c.aMax+1), make([]int32, c.bMax+1)
 	// Most pairs are told apart by how they turn: by turn, what they weigh and which they are.
 	var weights [Angles]int
@@ -137,6 +138,9 @@ func (c *consensus) largest(n, least int) []int {
 		if sum > most {
 			most = sum
 			best, set = set, best
+			if sum >= enough {
+				break
+			}
 		}
 	}
 	return best

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"math"
 	"slices"
 
 	"github.com/dedupidx/dedupidx/stages/raster"
@@ -85,7 +86,7 @@ func (f *fitted) solve(width float64) {
 		}
 		c.add(a, f.b[m.b], m.a, m.b, 1)
 	}
-	in := c.largest(maxBases, minInliers)
+	in := c.largest(maxBases, minInliers, math.MaxInt)
 	if len(in) < minInliers {
 		return
 	}

@@ -60,5 +60,8 @@ func FuzzAgree(f *testing.F) {
 		if c := Agree(back); a != c || a.Votes < 0 || a.Votes > 2*len(there) {
 			t.Fatalf("asked one way %+v, the other %+v", a, c)
 		}
+		if enough := a.Votes >= MinVotes; Agreed(there) != enough {
+			t.Fatalf("%+v is enough: %t, and Agreed says no such thing", a, enough)
+		}
 	})
 }

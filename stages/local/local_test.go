@@ -498,6 +498,59 @@ func TestMayAgreeMissesNothing(t *testing.T) {
 	}
 }
 
+// TestAgreedOnTextures: what Agreed and Supported leave out on the way loses nothing, where one
+// keypoint has many links and many stand side by side.
+func TestAgreedOnTextures(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	words := []uint32{2, 1000, 30_000, 60_002}
+	agreed := 0
+	const rounds = 3000
+	for range rounds {
+		// Keypoints on a lattice, of few words, angles and scales, against the same moved.
+		n, spread := 2+r.IntN(14), 1+r.IntN(12)
+		var a, b []Key
+		for range n {
+			k := Key{Word: words[r.IntN(len(words))], Data: r.Uint64N(4)<<angleAt | r.Uint64N(3)<<scaleAt |
+				uint64(r.IntN(spread)*2)<<yAt | uint64(r.IntN(spread)*2)<<xAt | r.Uint64N(8)&1<<secondAt}
+			a = append(a, k)
+			k.Data += 3<<xAt | 2<<yAt
+			k.Data ^= 1<<r.IntN(32) | 1<<r.IntN(32) | 1<<r.IntN(32)
+			b = append(b, k)
+		}
+		var pairs []Pair
+		for _, p := range a {
+			if r.IntN(2) == 0 {
+				p = p.mirror()
+			}
+			for _, s := range b {
+				if s.Word = p.Word; r.IntN(3) > 0 && Alike(p, s) {
+					pairs = append(pairs, Pair{p, s})
+				}
+			}
+		}
+		enough := Agree(pairs).Votes >= MinVotes
+		if Agreed(pairs) != enough {
+			t.Fatalf("%+v have enough votes is %t, and Agreed says no such thing", pairs, enough)
+		}
+		if enough {
+			agreed++
+		}
+		for side := range 2 {
+			set := func(least int) (int, []link) {
+				upright, mirrored := linked(pairs)
+				return worthiest(vocabulary(), [...][]link{upright, mirrored}[side], side == 1, least, math.MaxInt)
+			}
+			n, want := set(0)
+			if m, got := set(MinWorth); n >= MinWorth && (m != n || !slices.Equal(got, want)) {
+				t.Fatalf("%+v are worth %d with %v, not %d with %v", pairs, n, want, m, got)
+			}
+		}
+	}
+	if agreed < rounds/10 || agreed > rounds*9/10 {
+		t.Errorf("%d of %d agree", agreed, rounds)
+	}
+}
+
 // Copies support the maps of their keys, whoever asks; strangers that met do not.
 func TestSupported(t *testing.T) {
 	views := []Feature{

@@ -1,5 +1,7 @@
 package local
 
+import "math"
+
 // minSupport is how many keypoints must support the similarity of one pair. Compare
 // proposes a map from minInliers matches on, and each of those supports it.
 const minSupport = minInliers
@@ -19,7 +21,7 @@ func Supported(a, b Feature, pairs []Pair) bool {
 	to := newGrid(b)
 	upright, mirrored := linked(pairs)
 	for side, links := range [...][]link{upright, mirrored} {
-		n, best := worthiest(vocabulary(), links, side == 1, MinWorth)
+		n, best := worthiest(vocabulary(), links, side == 1, MinWorth, math.MaxInt)
 		if n < MinWorth {
 			continue
 		}
