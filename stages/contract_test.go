@@ -9,7 +9,6 @@ import (
 	"github.com/disintegration/imaging"
 
 	"github.com/dedupidx/dedupidx/stages"
-	"github.com/dedupidx/dedupidx/stages/local"
 	"github.com/dedupidx/dedupidx/stages/raster"
 	"github.com/dedupidx/dedupidx/stages/raster/painted"
 )
@@ -104,32 +103,33 @@ func proposes(t *testing.T, s stages.Stage, a, b []byte) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stored := make(map[uint32]stages.Postings)
+	for _, k := range keys {
+		p := stored[k.Bucket]
+		p.Contents, p.Low, p.High = append(p.Contents, 0), append(p.Low, uint32(k.Data)), append(p.High, uint32(k.Data>>32))
+		stored[k.Bucket] = p
+	}
 	var hits []stages.Hit
-	var worths [2][]local.Worth
 	for _, p := range probes {
 		for _, k := range keys {
-			if p.Bucket != k.Bucket {
-				continue
-			}
-			passes := s.Buckets.Pass == nil || s.Buckets.Pass(p, k)
-			if passes {
+			if p.Bucket == k.Bucket {
 				hits = append(hits, stages.Hit{Probe: p, Stored: k})
-			}
-			if s.Buckets.Weigh != nil {
-				class := s.Buckets.Class(p)
-				before := len(worths[class])
-				worths[class] = s.Buckets.Weigh(p, []uint32{uint32(k.Data)}, []uint32{uint32(k.Data >> 32)}, worths[class])
-				if passes != (len(worths[class]) == before+1) {
-					t.Errorf("%x and %x are worth %v, and pass is %t", p.Data, k.Data, worths[class][before:], passes)
-				}
 			}
 		}
 	}
-	if s.Buckets.Agree != nil && s.Buckets.Agree(hits) && !s.Buckets.MayAgree(worths[0]) && !s.Buckets.MayAgree(worths[1]) {
-		t.Errorf("hits worth %v and %v have enough votes, and are taken for too few", worths[0], worths[1])
-	}
-	if len(hits) == 0 || s.Buckets.Agree != nil && !s.Buckets.Agree(hits) {
+	if len(hits) == 0 {
 		return false
+	}
+	if s.Buckets.Agree != nil {
+		agree, heard := s.Buckets.Agree(hits), 0
+		s.Buckets.Listen().Hear(probes, func(i int) stages.Postings { return stored[probes[i].Bucket] }, 1, -1,
+			func(int, []stages.Hit) { heard++ })
+		if agree != (heard > 0) {
+			t.Errorf("%d hits agree: %t, and a listener finds them %d times", len(hits), agree, heard)
+		}
+		if !agree {
+			return false
+		}
 	}
 	if s.Buckets.Confirm != nil {
 		confirm, err := s.Buckets.Confirm(a)

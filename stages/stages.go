@@ -44,20 +44,12 @@ type Buckets struct {
 	Keys   func(feature []byte) ([]Key, error) // what is stored
 	Probes func(feature []byte) ([]Key, error) // what is asked
 
-	// Pass tells from the data alone whether a probe and a stored key of one
-	// bucket may belong together. Nil: they do.
-	Pass func(probe, stored Key) bool
 	// Agree tells from the hits of one pair whether it may be a candidate. Nil: one hit
 	// is enough.
 	Agree func(hits []Hit) bool
-	// Weigh appends those of the stored postings of the probe's bucket that may belong
-	// together with it, given by the halves of their data. Hits of a pair agree only where
-	// those of the probes of one Class, 0 or 1, may: their worths add up to EnoughWorth
-	// within WorthTurn, to either side, of one of them. So most pairs need not be
-	// gathered. Nil where Agree is.
-	Weigh    func(probe Key, low, high []uint32, worths []Worth) []Worth
-	Class    func(probe Key) int
-	MayAgree func(worths []Worth) bool
+	// Listen gives what tells the same of all pictures that hits are of, in far less
+	// time. Nil where Agree is.
+	Listen func() Listener
 	// Confirm readies the feature that asks, and gives what tells from a stored one and
 	// the hits of the pair, which has the votes, whether it is a candidate. Nil: it is.
 	Confirm func(asking []byte) (func(stored []byte, hits []Hit) (bool, error), error)
@@ -66,16 +58,22 @@ type Buckets struct {
 	Near func(asking []byte) (func(stored []byte) (bool, error), error)
 }
 
-// Worth is a posting that may belong to a probe, and what the two are worth together.
-type Worth = local.Worth
+// Postings are the stored keys of a bucket, in columns: numbers of contents, and the low
+// and the high half of the data of each key.
+type Postings struct{ Contents, Low, High []uint32 }
 
-// What hits must be worth together to agree, how near one of them all must turn, and in
-// how many steps a full turn is told.
-const (
-	EnoughWorth = local.MinWorth
-	WorthTurn   = local.AgreeTurn
-	WorthTurns  = local.Angles
-)
+// A Listener hears what stored keys say to the probes of one picture. It has the memory
+// that it works in: one for each goroutine.
+type Listener interface {
+	// Hear calls found for each content whose hits agree, once or twice, and gives those
+	// hits, which are good until found returns. postings gives the bucket of a probe;
+	// numbers in it are below contents, at most MaxHeard, and self is left out. It returns
+	// how many hits were heard.
+	Hear(probes []Key, postings func(probe int) Postings, contents, self int, found func(content int, hits []Hit)) int
+}
+
+// MaxHeard is how many contents a Listener tells apart.
+const MaxHeard = local.MaxPictures
 
 // Hit is a probe of one picture that met a stored key of another.
 type Hit struct{ Probe, Stored Key }
@@ -107,23 +105,11 @@ func List() []Stage {
 				Width:  local.KeyBytes,
 				Keys:   localKeys(local.Keys),
 				Probes: localKeys(local.Probes),
-				Pass: func(p, s Key) bool {
-					return local.Alike(local.Key{Word: p.Bucket, Data: p.Data}, local.Key{Word: s.Bucket, Data: s.Data})
-				},
 				Agree: func(hits []Hit) bool {
 					var few [32]local.Pair
 					return local.Agreed(localPairs(few[:0], hits))
 				},
-				Weigh: func(p Key, low, high []uint32, worths []Worth) []Worth {
-					return local.Weigh(local.Key{Word: p.Bucket, Data: p.Data}, low, high, worths)
-				},
-				Class: func(p Key) int {
-					if (local.Key{Data: p.Data}).Mirrored() {
-						return 1
-					}
-					return 0
-				},
-				MayAgree: local.MayAgree,
+				Listen: func() Listener { return new(localListener) },
 				Confirm: func(asking []byte) (func([]byte, []Hit) (bool, error), error) {
 					x, err := local.Decode(asking)
 					return func(stored []byte, hits []Hit) (bool, error) {
@@ -234,4 +220,31 @@ func ExtractAll(r *raster.Raster) map[string][]byte {
 		out[s.Name] = s.Extract(r)
 	}
 	return out
+}
+
+// localListener is a listener of stage local.
+type localListener struct {
+	local.Listener
+	probes []local.Key
+	hits   []Hit
+}
+
+func (l *localListener) Hear(probes []Key, postings func(int) Postings, contents, self int, found func(int, []Hit)) int {
+	l.probes = l.probes[:0]
+	for _, p := range probes {
+		l.probes = append(l.probes, local.Key{Word: p.Bucket, Data: p.Data})
+	}
+	return l.Listener.Hear(l.probes, func(i int) local.Postings {
+		p := postings(i)
+		return local.Postings{Pictures: p.Contents, Low: p.Low, High: p.High}
+	}, contents, self, func(content int, pairs []local.Pair) {
+		l.hits = l.hits[:0]
+		for _, p := range pairs {
+			l.hits = append(l.hits, Hit{
+				Probe:  Key{Bucket: p.Probe.Word, Data: p.Probe.Data},
+				Stored: Key{Bucket: p.Stored.Word, Data: p.Stored.Data},
+			})
+		}
+		found(content, l.hits)
+	})
 }

@@ -51,7 +51,9 @@ func ask(ctx context.Context, x *index.Index, o Options, s stages.Stage, askers 
 		return nil, err
 	}
 	a := asking{x: x, o: o, s: s, askers: askers, heard: make([]int, len(buckets)), listen: make([]int, len(buckets)), most: cmp.Or(o.heldHits, heldHits)}
-	a.ears = make([]ear, o.Workers)
+	for range o.Workers {
+		a.ears = append(a.ears, newEar(s.Buckets))
+	}
 	for t, err := range x.Tiles(ctx, s.Name, s.Version, buckets) {
 		if err != nil {
 			return nil, err

@@ -1,9 +1,6 @@
 package local
 
-import (
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // Pair is a probe of one picture that met a stored key of another: of the same word.
 type Pair struct{ Probe, Stored Key }
@@ -79,61 +76,6 @@ func Agree(pairs []Pair) Score {
 	return s
 }
 
-// Worth is a stored key of a probe's word that may belong to it.
-type Worth struct {
-	At    uint32 // which of those that were weighed
-	Worth uint16 // the most that it may add to Score.Worth, 1..1,260
-	Turn  uint8  // how far the stored picture is turned against the asking one, 0..63, in 1/64 of a turn
-	Scale int8   // and how much larger it is, in sixths of an octave
-}
-
-// MinWorth is what the pairs of MinVotes are worth together, at least.
-const MinWorth = MinVotes * vote
-
-// Of pairs that agree with one of them on a similarity, Turn lies within this to
-// either side, around the circle, and so does Scale.
-const (
-	AgreeTurn  = consensusTurn
-	AgreeScale = 3 // consensusScale is 3.6
-)
-
-// Weigh appends those stored keys of the word of a probe that are Alike, and what they
-// are worth beside it. The keys are given by the low and the high half of their Data.
-func Weigh(probe Key, low, high []uint32, worths []Worth) []Worth {
-	var worth [2][signatureDistance + 1]uint16 // by the second bit of the stored key, and by bits that differ
-	w := vocabulary().weight(probe.Word)
-	for second := range worth {
-		for n := range worth[second] {
-			worth[second][n] = uint16(keyWorth(w, probe.Data, uint64(second)<<secondAt, n))
-		}
-	}
-	from := len(worths)
-	worths = slices.Grow(worths, len(low)+1)[:from+len(low)+1]
-	to := from
-	signature := uint32(probe.Data)
-	for i, s := range low { // without a branch: four in ten are alike
-		n := bits.OnesCount32(s ^ signature)
-		worths[to] = Worth{At: uint32(i), Worth: uint16(n)}
-		if n <= signatureDistance {
-			to++
-		}
-	}
-	angle, scale := uint8(probe.angle()), int8(probe.scale())
-	alike := worths[from:to]
-	to = from
-	for _, k := range alike {
-		h := uint64(high[k.At]) << 32
-		k.Worth = worth[h>>secondAt&1][k.Worth]
-		k.Turn = (uint8(h>>angleAt) - angle) & (Angles - 1)
-		k.Scale = int8(h>>scaleAt&31) - scale
-		worths[to] = k
-		if k.Worth > 0 {
-			to++
-		}
-	}
-	return worths[:to]
-}
-
 func signaturesDiffer(a, b uint64) int { return bits.OnesCount32(uint32(a) ^ uint32(b)) }
 
 // keyWorth is what the data of a pair of keys whose signatures differ in n bits count,
@@ -151,31 +93,11 @@ func keyWorth(weight int, a, b uint64, n int) int {
 // Agreed tells whether Agree counts MinVotes, in a fraction of its time for strangers.
 func Agreed(pairs []Pair) bool {
 	// Of a set at least this part counts.
-	const enough = (MinWorth*fullWorth + sameWorth - 1) / sameWorth
+	const enough = (minWorth*fullWorth + sameWorth - 1) / sameWorth
 	upright, mirrored := linked(pairs)
 	v := vocabulary()
 	for side, links := range [...][]link{upright, mirrored} {
-		if n, _ := worthiest(v, links, side == 1, MinWorth, enough); n >= MinWorth {
-			return true
-		}
-	}
-	return false
-}
-
-// MayAgree is false only for pairs, all of the picture or all of its mirror image, of
-// which Agree gives fewer than MinVotes. It looks at angles and scales alone, in whole
-// numbers, and takes a twentieth of the time.
-func MayAgree(worths []Worth) bool {
-	for i := range worths {
-		p := &worths[i]
-		sum := 0
-		for j := range worths {
-			q := &worths[j]
-			if (q.Turn-p.Turn+AgreeTurn)&(Angles-1) <= 2*AgreeTurn && uint8(q.Scale-p.Scale+AgreeScale) <= 2*AgreeScale {
-				sum += int(q.Worth)
-			}
-		}
-		if sum >= MinWorth {
+		if n, _ := worthiest(v, links, side == 1, minWorth, enough); n >= minWorth {
 			return true
 		}
 	}

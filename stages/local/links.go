@@ -180,7 +180,7 @@ type lean struct {
 
 // like is true at least for two links that agree.
 func (l *lean) like(m *lean) bool {
-	return (l.turn-m.turn+consensusTurn)&(Angles-1) <= 2*consensusTurn && l.scale-m.scale+AgreeScale <= 2*AgreeScale
+	return (l.turn-m.turn+consensusTurn)&(Angles-1) <= 2*consensusTurn && l.scale-m.scale+agreeScale <= 2*agreeScale
 }
 
 // excludes is true where no set has both links: each keypoint is in it once.

@@ -21,8 +21,8 @@ func Supported(a, b Feature, pairs []Pair) bool {
 	to := newGrid(b)
 	upright, mirrored := linked(pairs)
 	for side, links := range [...][]link{upright, mirrored} {
-		n, best := worthiest(vocabulary(), links, side == 1, MinWorth, math.MaxInt)
-		if n < MinWorth {
+		n, best := worthiest(vocabulary(), links, side == 1, minWorth, math.MaxInt)
+		if n < minWorth {
 			continue
 		}
 		if side == 1 {

@@ -1,0 +1,168 @@
+package local
+
+import (
+	"math/bits"
+	"slices"
+	"sort"
+)
+
+// Postings are stored keys of one word, in columns: numbers of pictures, and of the
+// Data of each key the low 32 bits and the high ones.
+type Postings struct{ Pictures, Low, High []uint32 }
+
+// MaxPictures is how many pictures a Listener tells apart.
+const MaxPictures = 1 << 22
+
+// Listener finds, among the stored keys of the words of a picture, the pictures of which
+// Agreed is true of the picture or of its mirror image. At size this is where the time
+// goes, for a picture has seven pairs of keys with each stored stranger. So it sums up
+// what pairs may be worth by picture and turn, then looks at the pairs of one stranger in
+// five: first at turns and scales, then, of one in forty, at places.
+//
+// It has the memory that it works in: one for each goroutine.
+type Listener struct {
+	tallies tallies
+	marks   []uint32 // alike pairs, see weighAlike
+	at      []uint32 // and where they stand among the postings of their word
+	heard   []bucket
+	wanted  []uint8      // by picture: 1 where its sums are enough
+	chosen  []uint32     // pairs of those pictures
+	links   []linkedPair // each chosen pair
+	last    []int32      // by picture: its pair that was linked last, -1 for none
+	found   []uint32
+	some    []int32 // chosen pairs of one picture
+	worths  []worthPair
+	agree   []Pair
+}
+
+// bucket is a probe with the postings of its word.
+type bucket struct {
+	probe int
+	Postings
+	end int // of its pairs among all
+}
+
+// linkedPair is what a pair is worth, and the pair before of the same picture, -1 for none.
+type linkedPair struct {
+	before int32
+	worthPair
+}
+
+// Hear calls found for each picture that agrees, and gives its pairs, which are good
+// until found returns: once for the picture, and once for its mirror image. postings
+// gives the stored keys of the word of a probe; their pictures are below a number of at
+// most MaxPictures, of which self is left out. It returns how many pairs were alike.
+func (l *Listener) Hear(probes []Key, postings func(probe int) Postings, pictures, self int, found func(picture int, pairs []Pair)) (alike int) {
+	if pictures > MaxPictures {
+		panic("local: a listener tells 4,194,304 pictures apart")
+	}
+	for len(l.last) < pictures {
+		l.last = append(l.last, -1)
+	}
+	for _, mirrored := range [...]bool{false, true} {
+		l.sumUp(probes, postings, pictures, mirrored)
+		alike += len(l.marks)
+		l.choose(pictures, self)
+		l.link(probes)
+		for _, picture := range l.found {
+			l.some, l.worths = l.some[:0], l.worths[:0]
+			for i := l.last[picture]; i >= 0; i = l.links[i].before {
+				l.some, l.worths = append(l.some, i), append(l.worths, l.links[i].worthPair)
+			}
+			l.last[picture] = -1
+			if !mayAgree(l.worths) {
+				continue
+			}
+			if l.gather(probes); Agreed(l.agree) {
+				found(int(picture), l.agree)
+			}
+		}
+	}
+	return alike
+}
+
+// sumUp hears the probes of the picture or of its mirror image, notes the pairs that are
+// alike and adds up what they may be worth.
+func (l *Listener) sumUp(probes []Key, postings func(int) Postings, pictures int, mirrored bool) {
+	l.tallies.clear(pictures)
+	l.marks, l.at, l.heard = l.marks[:0], l.at[:0], l.heard[:0]
+	for i, p := range probes {
+		if p.Mirrored() != mirrored {
+			continue
+		}
+		b := postings(i)
+		if len(b.Low) == 0 {
+			continue
+		}
+		from := len(l.marks)
+		room := from + len(b.Low) + weighRoom
+		l.marks, l.at = slices.Grow(l.marks, room-from)[:room], slices.Grow(l.at, room-from)[:room]
+		to := from + weighAlike(p, b, l.marks[from:], l.at[from:])
+		l.marks, l.at = l.marks[:to], l.at[:to]
+		l.tallies.add(l.marks[from:])
+		l.heard = append(l.heard, bucket{i, b, to})
+	}
+}
+
+// choose sets chosen to those pairs that are of pictures whose sums are enough.
+func (l *Listener) choose(pictures, self int) {
+	l.wanted = l.tallies.enough(l.wanted[:0])
+	if self >= 0 && self < pictures {
+		l.wanted[self] = 0
+	}
+	l.chosen = slices.Grow(l.chosen[:0], len(l.marks)+1)[:len(l.marks)+1]
+	n := 0
+	for i, m := range l.marks { // without a branch: it would be guessed wrong one time in three
+		l.chosen[n] = uint32(i)
+		n += int(l.wanted[m>>markPicture])
+	}
+	l.chosen = l.chosen[:n]
+}
+
+// link makes a chain of the chosen pairs of each picture, and lists those pictures.
+func (l *Listener) link(probes []Key) {
+	l.found = l.found[:0]
+	l.links = slices.Grow(l.links[:0], len(l.chosen))[:len(l.chosen)]
+	n := 0 // of buckets so far
+	var b *bucket
+	var probe Key
+	var worth *[2][16]uint16
+	var of worthPair
+	end := uint32(0)
+	for i, c := range l.chosen {
+		for c >= end {
+			b = &l.heard[n]
+			n++
+			end = uint32(b.end)
+			probe = probes[b.probe]
+			of = worthPair{turn: uint8(probe.angle()), scale: int8(probe.scale()), ax: uint8(probe.x()), ay: uint8(probe.y())}
+			worth = worthsOf(probe)
+		}
+		at, picture := l.at[c], l.marks[c]>>markPicture
+		differ := bits.OnesCount32(b.Low[at] ^ uint32(probe.Data))
+		high := uint64(b.High[at]) << 32
+		before := l.last[picture]
+		if before < 0 {
+			l.found = append(l.found, picture)
+		}
+		l.last[picture] = int32(i)
+		l.links[i] = linkedPair{before, worthPair{
+			worth: worth[high>>secondAt&1][differ&15],
+			turn:  (uint8(high>>angleAt) - of.turn) & (Angles - 1),
+			scale: int8(high>>scaleAt&31) - of.scale,
+			ax:    of.ax, ay: of.ay,
+			bx: uint8(high >> xAt & 63), by: uint8(high >> yAt & 63),
+		}}
+	}
+}
+
+// gather sets agree to some pairs in full.
+func (l *Listener) gather(probes []Key) {
+	l.agree = l.agree[:0]
+	for _, i := range l.some {
+		c := l.chosen[i]
+		b := &l.heard[sort.Search(len(l.heard), func(n int) bool { return c < uint32(l.heard[n].end) })]
+		probe, at := probes[b.probe], l.at[c]
+		l.agree = append(l.agree, Pair{probe, Key{Word: probe.Word, Data: uint64(b.Low[at]) | uint64(b.High[at])<<32}})
+	}
+}
