@@ -22,6 +22,7 @@ import (
 const (
 	writerDSN = "&_txlock=immediate&_pragma=page_size(8192)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=cache_size(-4000)&_pragma=journal_size_limit(67108864)"
 	readerDSN = "&mode=ro&_pragma=cache_size(-500)"
+	atRestDSN = readerDSN + "&immutable=1" // makes no file, asks for no lock
 	everyDSN  = "?_pragma=busy_timeout(5000)&_pragma=foreign_keys(ON)&_dqs=0"
 )
 
@@ -55,6 +56,13 @@ func code(err error) int {
 	return 0
 }
 
+// cannotShare tells that the files beside the index by which its readers and
+// writers agree could not be made.
+func cannotShare(err error) bool {
+	c := code(err)
+	return c == sqlite3.SQLITE_READONLY || c == sqlite3.SQLITE_CANTOPEN
+}
+
 // clarify puts what SQLite says into words that a user can act on.
 func clarify(path string, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -74,6 +82,11 @@ func clarify(path string, err error) error {
 		return explain(ErrForeign, err, "%s is no index of dedupidx: name another file", path)
 	case sqlite3.SQLITE_CORRUPT:
 		return explain(ErrDamaged, err, "index %s is damaged (%v): put back a copy, or make a new index and scan again", path, err)
+	case sqlite3.SQLITE_IOERR:
+		if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
+			return explain(ErrFull, err, "the disk of %s is full: there is no room for the files beside it that readers need, too", path)
+		}
+		return explain(ErrDisk, err, "index %s could not be read or written (%v): look whether its disk is there, full or failing", path, err)
 	case sqlite3.SQLITE_CANTOPEN:
 		return explain(ErrReadOnly, err, "index %s cannot be opened (%v): its folder must be there and writable, readers make files in it too", path, err)
 	}

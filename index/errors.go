@@ -14,6 +14,7 @@ var (
 	ErrNewer    = errors.New("index of a newer dedupidx")
 	ErrOlder    = errors.New("index of an older dedupidx")
 	ErrFull     = errors.New("disk full")
+	ErrDisk     = errors.New("disk fails")
 	ErrReadOnly = errors.New("index cannot be written")
 	ErrDamaged  = errors.New("index damaged")
 	ErrBusy     = errors.New("index busy")

@@ -78,17 +78,35 @@ func OpenReader(ctx context.Context, path string) (*Index, error) {
 		return nil, err
 	}
 	x := &Index{path: path, runPostings: runPostings}
-	if err := x.openReaders(ctx); err != nil {
+	err = x.openReaders(ctx, readerDSN)
+	if err != nil && cannotShare(err) && atRest(path) {
+		err = x.Close()
+		if err == nil {
+			x = &Index{path: path, runPostings: runPostings}
+			err = x.openReaders(ctx, atRestDSN)
+		}
+	}
+	if err != nil {
 		return nil, errors.Join(clarify(path, err), x.Close())
 	}
 	return x, nil
 }
 
-func (x *Index) openReaders(ctx context.Context) (err error) {
-	if x.readers, err = openPool(x.path, readerDSN, readConnections); err != nil {
+// atRest tells whether all of an index stands in its file: nothing in a log waits to
+// be moved there. Where its folder may not be written (a backup, a snapshot, a disk
+// that is mounted to read only), SQLite cannot make the files by which readers and
+// writers agree, and the file is read as it lies. A writer that has the rights which
+// we lack may begin meanwhile; what is read then may be damaged, the index is not.
+func atRest(path string) bool {
+	info, err := os.Stat(path + "-wal")
+	return errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0
+}
+
+func (x *Index) openReaders(ctx context.Context, options string) (err error) {
+	if x.readers, err = openPool(x.path, options, readConnections); err != nil {
 		return err
 	}
-	if x.cursors, err = openPool(x.path, readerDSN, readConnections+extraReaders); err != nil {
+	if x.cursors, err = openPool(x.path, options, readConnections+extraReaders); err != nil {
 		return err
 	}
 	x.cursors.SetMaxIdleConns(1)
@@ -154,7 +172,7 @@ func openWriter(ctx context.Context, path string, create bool) (_ *Index, err er
 	if err := x.readTick(ctx); err != nil {
 		return nil, err
 	}
-	if err := x.openReaders(ctx); err != nil {
+	if err := x.openReaders(ctx, readerDSN); err != nil {
 		return nil, err
 	}
 	if kind := networkFileSystem(filepath.Dir(path)); kind != "" {

@@ -285,6 +285,10 @@ func TestPlaceThatCannotBeWritten(t *testing.T) {
 	if _, err := Create(ctx, filepath.Join(folder, "new")); !errors.Is(err, ErrReadOnly) {
 		t.Errorf("create: %v", err)
 	}
+	x, err = OpenReader(ctx, filepath.Join(folder, "i"))
+	must(t, err)
+	_, err = x.Status(ctx)
+	must(t, errors.Join(err, x.Close()))
 }
 
 func TestOneProcessWrites(t *testing.T) {

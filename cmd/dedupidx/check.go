@@ -60,6 +60,11 @@ func (c *checkRun) run(ctx context.Context, e *env, args []string) (err error) {
 	if c.repair {
 		open = index.Open
 	}
+	defer func() {
+		if errors.Is(err, index.ErrDamaged) { // the hint of others is to run what runs here
+			err = withHint(err, restore)
+		}
+	}()
 	x, err := open(ctx, path)
 	if err != nil {
 		return err
@@ -92,6 +97,8 @@ func (c *checkRun) run(ctx context.Context, e *env, args []string) (err error) {
 	return err
 }
 
+const restore = "put back a backup, or remove the index and scan again: your photos are not touched"
+
 // verdict is the error of an index with troubles.
 func (c *checkRun) verdict(h index.Health) error {
 	able := 0
@@ -105,9 +112,9 @@ func (c *checkRun) verdict(h index.Health) error {
 	case able == len(h.Troubles) && !c.repair:
 		return withHint(err, "`dedupidx check --repair` repairs them all")
 	case able > 0 && !c.repair:
-		return withHint(err, fmt.Sprintf("`dedupidx check --repair` repairs %d of them; for the others put back a backup, or remove the index and scan again: your photos are not touched", able))
+		return withHint(err, fmt.Sprintf("`dedupidx check --repair` repairs %d of them; for the others %s", able, restore))
 	}
-	return withHint(err, "put back a backup, or remove the index and scan again: your photos are not touched")
+	return withHint(err, restore)
 }
 
 func printHealth(w io.Writer, h index.Health, repaired []string) error {

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -154,5 +155,57 @@ func TestClosedFolder(t *testing.T) {
 	must(t, os.Chmod(closed, 0o755))
 	if sum := p.scan(exitDone); sum.Reasons["unchanged"] != 2 {
 		t.Errorf("when all can be read again the scan says %+v", sum)
+	}
+}
+
+// An index in a folder that may not be written (a backup, a snapshot, a disk mounted to
+// read only) answers all questions, unless a log beside it holds more than it does.
+func TestReadOnlyIndex(t *testing.T) {
+	p := build(t)
+	photo := drawn.JPEG(drawn.Scene(804, 240, 160), 90)
+	p.write("a.jpg", photo)
+	p.write("b.jpg", photo)
+	p.asNobody()
+	p.scan(exitDone)
+	want := p.csv()
+	for _, rest := range []string{"-shm", "-wal"} {
+		must(t, os.RemoveAll(p.index+rest))
+	}
+	must(t, os.Chmod(p.folder, 0o555))
+	t.Cleanup(func() { must(t, os.Chmod(p.folder, 0o755)) })
+	if got := p.csv(); got != want {
+		t.Errorf("the report of an index to read only is\n%swant\n%s", got, want)
+	}
+	p.run(exitDone, "status")
+	p.run(exitDone, "check")
+	p.run(exitDone, "query", filepath.Join(p.photos, "a.jpg"))
+	p.run(exitDone, "backup", filepath.Join(p.photos, "backup.db"))
+	if _, told := p.run(exitFailed, "scan"); !strings.Contains(told, "cannot be written") {
+		t.Errorf("a scan says\n%s", told)
+	}
+
+	must(t, os.Chmod(p.folder, 0o755))
+	must(t, os.WriteFile(p.index+"-wal", []byte("what a writer left"), 0o600))
+	if p.user != 0 {
+		must(t, os.Chown(p.index+"-wal", int(p.user), int(p.user)))
+	}
+	must(t, os.Chmod(p.folder, 0o555))
+	if _, told := p.run(exitFailed, "report"); !strings.Contains(told, "its folder must be there and writable") {
+		t.Errorf("beside a log that cannot be read the report says\n%s", told)
+	}
+}
+
+// Where there is no room for the files that a reader makes beside the index, it says so.
+func TestReadOnFullDisk(t *testing.T) {
+	p := build(t)
+	p.write("a.jpg", drawn.JPEG(drawn.Scene(805, 240, 160), 90))
+	p.scan(exitDone)
+	for _, rest := range []string{"-shm", "-wal"} {
+		must(t, os.RemoveAll(p.index+rest))
+	}
+	c := exec.Command("sh", "-c", `ulimit -f 8; exec "$0" "$@"`, p.binary, "--index", p.index, "report")
+	out, err := c.CombinedOutput()
+	if c.ProcessState.ExitCode() != exitFailed || !strings.Contains(string(out), "the disk of "+p.index+" is full") || !strings.Contains(string(out), "hint: ") {
+		t.Errorf("it ends with %v and says\n%s", err, out)
 	}
 }

@@ -113,6 +113,8 @@ func hint(err error) string {
 		return "`dedupidx init` brings it up to date"
 	case errors.Is(err, index.ErrFull):
 		return "free some space and run the command again: what was committed stays"
+	case errors.Is(err, index.ErrDisk):
+		return "run the command again when it works: what was committed stays"
 	case errors.Is(err, index.ErrReadOnly):
 		return "give yourself the right to write there, or name another file with --index FILE"
 	case errors.Is(err, index.ErrDamaged):

@@ -52,7 +52,7 @@ func TestTell(t *testing.T) {
 		}
 	}
 	for _, err := range []error{
-		index.ErrNotExist, index.ErrForeign, index.ErrNewer, index.ErrOlder, index.ErrFull, index.ErrReadOnly, index.ErrDamaged, &index.LockedError{},
+		index.ErrNotExist, index.ErrForeign, index.ErrNewer, index.ErrOlder, index.ErrFull, index.ErrDisk, index.ErrReadOnly, index.ErrDamaged, &index.LockedError{},
 	} {
 		if hint(fmt.Errorf("x: %w", err)) == "" {
 			t.Errorf("%v comes without a hint", err)
