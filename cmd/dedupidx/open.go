@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 
 	"github.com/adrg/xdg"
 
@@ -21,9 +25,23 @@ func (e *env) indexPath() (string, error) {
 		path = os.Getenv("DEDUPIDX_INDEX")
 	}
 	if path == "" {
+		if homeless() {
+			return "", withHint(errors.New("find index: there is no data folder of the user, since $HOME is not set"), "name the index with --index FILE or $DEDUPIDX_INDEX")
+		}
 		path = filepath.Join(xdg.DataHome, "dedupidx", "index.db")
 	}
+	if strings.HasPrefix(path, "~"+string(filepath.Separator)) {
+		// A shell takes the ~ in --index=~/x as it stands, and so do files of settings;
+		// an index in a folder named ~ would be found by nobody.
+		return "", withHint(fmt.Errorf("find index %s: ~ stands for your home folder only where a shell replaces it", path), "write the path in full, or $HOME in its place")
+	}
 	return filepath.Abs(path)
+}
+
+// homeless tells that nothing says whose data folder is meant, as of a service of the
+// system: it would become one in the root of the disk.
+func homeless() bool {
+	return runtime.GOOS != "windows" && os.Getenv("HOME") == "" && os.Getenv("XDG_DATA_HOME") == ""
 }
 
 // read opens the index for questions, beside whoever writes to it.
