@@ -107,20 +107,28 @@ func openRoots(paths []string) ([]watch.Root, error) {
 	return roots, nil
 }
 
-// openToScan opens the index, and makes it where it may.
-func openToScan(ctx context.Context, e *env, make bool) (*index.Index, error) {
-	if !make {
-		path, err := e.indexPath()
-		if err != nil {
-			return nil, err
+// openToScan opens the index, and makes it where it may. What the user should know of
+// its place is told.
+func openToScan(ctx context.Context, e *env, make bool) (x *index.Index, err error) {
+	made := false
+	if make {
+		x, made, err = e.write(ctx)
+	} else {
+		var path string
+		if path, err = e.indexPath(); err == nil {
+			x, err = index.Open(ctx, path)
 		}
-		return index.Open(ctx, path)
 	}
-	x, made, err := e.write(ctx)
-	if err == nil && made {
+	if err != nil {
+		return nil, err
+	}
+	if made {
 		fmt.Fprintf(e.stderr, "made index %s\n", report.Printable(x.Path()))
 	}
-	return x, err
+	for _, warning := range x.Warnings() {
+		fmt.Fprintln(e.stderr, printableLines(warning))
+	}
+	return x, nil
 }
 
 // rootsToScan adds the named folders to the index and returns the roots to

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -208,14 +207,12 @@ func (w *watchRun) open(ctx context.Context, e *env, args []string, excludes *wa
 	if err != nil {
 		return nil, nil, err
 	}
+	opened := x // an error returns none
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, x.Close())
+			err = errors.Join(err, opened.Close())
 		}
 	}()
-	for _, warning := range x.Warnings() {
-		fmt.Fprintln(e.stderr, printableLines(warning))
-	}
 	if len(missing) > 0 {
 		known, err := x.Roots(ctx)
 		if err != nil {
