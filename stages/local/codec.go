@@ -42,49 +42,58 @@ func Encode(f Feature) []byte {
 // versions and lengths; a thumbnail that is no picture shows only when it is
 // looked at, and then counts as none. The feature keeps no part of b.
 func Decode(b []byte) (Feature, error) {
+	var f Feature
+	if err := f.Decode(b); err != nil {
+		return Feature{}, err
+	}
+	return f, nil
+}
+
+// Decode is Decode into a feature whose memory is used again, of which nothing may be
+// in use any more. After an error the feature is of no use.
+func (f *Feature) Decode(b []byte) error {
 	if len(b) < headBytes {
-		return Feature{}, errors.New("decode local feature: too short")
+		return errors.New("decode local feature: too short")
 	}
 	if b[0] != Version {
-		return Feature{}, fmt.Errorf("decode local feature: version %d, not %d", b[0], Version)
+		return fmt.Errorf("decode local feature: version %d, not %d", b[0], Version)
 	}
-	f := Feature{
-		Width:  int(binary.LittleEndian.Uint16(b[1:])),
-		Height: int(binary.LittleEndian.Uint16(b[3:])),
-		small:  small{w: int(b[7]), h: int(b[8])},
-	}
+	f.Width = int(binary.LittleEndian.Uint16(b[1:]))
+	f.Height = int(binary.LittleEndian.Uint16(b[3:]))
+	f.small.w, f.small.h = int(b[7]), int(b[8])
 	n := int(binary.LittleEndian.Uint16(b[5:]))
 	if f.Width == 0 || f.Height == 0 {
-		return Feature{}, errors.New("decode local feature: no size")
+		return errors.New("decode local feature: no size")
 	}
 	if n > Points {
-		return Feature{}, fmt.Errorf("decode local feature: %d keypoints, at most %d", n, Points)
+		return fmt.Errorf("decode local feature: %d keypoints, at most %d", n, Points)
 	}
 	b = b[headBytes:]
 	scan := len(b) - n*pointBytes
 	if scan < 0 {
-		return Feature{}, errors.New("decode local feature: cut short")
+		return errors.New("decode local feature: cut short")
 	}
 	if scan > scanBytes || f.small.w > ThumbnailSide || f.small.h > ThumbnailSide ||
 		(f.small.w == 0) != (scan == 0) || (f.small.h == 0) != (scan == 0) {
-		return Feature{}, errors.New("decode local feature: thumbnail has a wrong size")
+		return errors.New("decode local feature: thumbnail has a wrong size")
 	}
-	f.Points = make([]Point, n)
+	if f.Points == nil || cap(f.Points) < n {
+		f.Points = make([]Point, n)
+	}
+	f.Points = f.Points[:n]
 	for i := range f.Points {
 		p := &f.Points[i]
 		v := binary.LittleEndian.Uint32(b)
 		p.X, p.Y = uint16(v&2047), uint16(v>>11&2047)
 		p.Angle, p.Level = uint8(v>>22&63), uint8(v>>28)
 		if p.Level >= maxLevels {
-			return Feature{}, fmt.Errorf("decode local feature: keypoint on level %d", p.Level)
+			return fmt.Errorf("decode local feature: keypoint on level %d", p.Level)
 		}
 		for j := range p.Descriptor {
 			p.Descriptor[j] = binary.LittleEndian.Uint64(b[4+8*j:])
 		}
 		b = b[pointBytes:]
 	}
-	if scan > 0 {
-		f.small.scan = append([]byte(nil), b...)
-	}
-	return f, nil
+	f.small.scan = append(f.small.scan[:0], b...)
+	return nil
 }

@@ -30,13 +30,27 @@ const (
 type consensus struct {
 	tolerance float64 // error allowed at distance 0, in pixels
 	pairs     []correspondence
+	added     int // how many of pairs are known so far; to append would have them escape to the heap
 	aMax      int
 	bMax      int
 }
 
-// newConsensus has room for so many pairs.
+// newConsensus is for so many pairs, all of which must be added before the largest set is asked
+// for. It is compiled into its callers, where the room for them lies on the stack: strangers have a dozen
+// pairs, copies a hundred, and on the heap they were a quarter of all garbage of a scan.
 func newConsensus(tolerance float64, pairs int) consensus {
-	return consensus{tolerance: tolerance, pairs: make([]correspondence, 0, pairs)}
+	c := consensus{tolerance: tolerance}
+	switch {
+	case pairs <= 1:
+		c.pairs = make([]correspondence, 1)[:pairs]
+	case pairs <= 24:
+		c.pairs = make([]correspondence, 24)[:pairs]
+	case pairs <= maxPairs:
+		c.pairs = make([]correspondence, maxPairs)[:pairs]
+	default:
+		c.pairs = make([]correspondence, pairs)
+	}
+	return c
 }
 
 type correspondence struct {
@@ -53,7 +67,8 @@ func (c *consensus) add(a, b place, na, nb, weight int) {
 	p := correspondence{weight: weight, a: a, b: b, ratio: b.size / a.size, turn: (b.angle - a.angle) & (Angles - 1), na: na, nb: nb}
 	sin, cos := sincos(p.turn)
 	p.sin, p.co = mul(p.ratio, float64(sin)/16384), mul(p.ratio, float64(cos)/16384)
-	c.pairs = append(c.pairs, p)
+	c.pairs[c.added] = p
+	c.added++
 	c.aMax, c.bMax = max(c.aMax, na), max(c.bMax, nb)
 }
 
@@ -85,11 +100,13 @@ func (c *consensus) agrees(p, q *correspondence) bool {
 // keypoint of either side once. None where all sets weigh less than the least. It stops
 // at the first that weighs so much as to be enough.
 func (c *consensus) largest(n, least, enough int) []int {
-	usedA, usedB := make([]int32, c.aMax+1), make([]int32, c.bMax+1)
+	var rooms [2][Points]int32 // on the stack, as are the sets: most calls have one or two hundred pairs
+	usedA, usedB := room(rooms[0][:], c.aMax+1), room(rooms[1][:], c.bMax+1)
 	// Most pairs are told apart by how they turn: by turn, what they weigh and which they are.
 	var weights [Angles]int
 	words := (len(c.pairs) + 63) / 64
-	sets := make([]uint64, (Angles+1)*words)
+	var few [(Angles + 1) * 2]uint64
+	sets := room(few[:], (Angles+1)*words)
 	alike := sets[Angles*words:]
 	for j := range c.pairs {
 		q := &c.pairs[j]
@@ -97,7 +114,9 @@ func (c *consensus) largest(n, least, enough int) []int {
 		sets[q.turn*words+j/64] |= 1 << (j % 64)
 	}
 	most := max(least-1, 0) // what a set must weigh more than
-	best, set := make([]int, 0, len(c.pairs)), make([]int, 0, len(c.pairs))
+	var best []int
+	var some [maxPairs]int
+	set := some[:0]
 	for i := range min(n, len(c.pairs)) {
 		p := &c.pairs[i]
 		rest := -p.weight // what may still be added
@@ -137,13 +156,21 @@ func (c *consensus) largest(n, least, enough int) []int {
 		}
 		if sum > most {
 			most = sum
-			best, set = set, best
+			best = append(best[:0], set...)
 			if sum >= enough {
 				break
 			}
 		}
 	}
 	return best
+}
+
+// room is the first n of what there is room for, which are zero, or others where it is too small.
+func room[T any](there []T, n int) []T {
+	if n <= len(there) {
+		return there[:n]
+	}
+	return make([]T, n)
 }
 
 // mul is a product that is rounded before anything is added to it.

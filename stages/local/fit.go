@@ -36,10 +36,10 @@ type fitted struct {
 	a, b     []place       // of all keypoints; a as it is, not mirrored
 }
 
-// places returns where the keypoints of a feature lie.
-func places(f Feature) []place {
+// places returns where the keypoints of a feature lie, in the room for them where that is enough.
+func places(f Feature, there []place) []place {
 	long := float64(longSide(f))
-	ps := make([]place, len(f.Points))
+	ps := room(there, len(f.Points))
 	for i := range f.Points {
 		p := &f.Points[i]
 		ps[i] = place{
@@ -54,7 +54,7 @@ func places(f Feature) []place {
 // fit matches two pictures, as they are and mirrored, and fits an affine map
 // to the larger set of matches that agree.
 func fit(a, b Feature) fitted {
-	pa, pb := places(a), places(b)
+	pa, pb := places(a, nil), places(b, nil)
 	var best fitted
 	for _, mirrored := range []bool{false, true} {
 		f := fitted{mirrored: mirrored, a: pa, b: pb, matches: matches(a.Points, b.Points, mirrored)}

@@ -138,7 +138,7 @@ func mayBeWorth(v *Vocabulary, links []link, mirrored bool, least int) bool {
 		if added[i] == 0 {
 			a, b := links[i].places(mirrored)
 			c.add(a, b, 0, 0, leans[i].worth)
-			added[i] = uint8(len(c.pairs))
+			added[i] = uint8(c.added)
 		}
 		return &c.pairs[added[i]-1]
 	}

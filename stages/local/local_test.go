@@ -139,6 +139,19 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// A feature that is decoded into over and over says nothing of what it held before.
+func TestDecodeAgain(t *testing.T) {
+	var f Feature
+	full := Encode(Extract(plain(2)))
+	for i, b := range [][]byte{full, Encode(Extract(flat(40, 30))), full[:1000], Encode(Extract(plain(3))), {Version, 1, 0, 1, 0, 0, 0, 0, 0}, full} {
+		want, wrong := Decode(b)
+		err := f.Decode(b)
+		if (err == nil) != (wrong == nil) || err == nil && (compareFeatures(f, want) != 0 || f.small.w != want.small.w || f.small.h != want.small.h) {
+			t.Errorf("feature %d: %v, decoded by itself %v; %d keypoints, %d", i, err, wrong, len(f.Points), len(want.Points))
+		}
+	}
+}
+
 func TestFlatHasNoKeypoints(t *testing.T) {
 	f := Extract(flat(400, 300))
 	if len(f.Points) != 0 || len(Keys(f)) != 0 || len(Probes(f)) != 0 {

@@ -17,8 +17,10 @@ func Supported(a, b Feature, pairs []Pair) bool {
 	if exchanged {
 		a, b = b, a
 	}
-	pa := places(a)
-	to := newGrid(b)
+	var there [2][Points]place // on the stack, as this is asked of many pairs
+	var orders [Points]uint16
+	pa := places(a, there[0][:])
+	to := newGrid(b, there[1][:], orders[:])
 	upright, mirrored := linked(pairs)
 	for side, links := range [...][]link{upright, mirrored} {
 		n, best := worthiest(vocabulary(), links, side == 1, minWorth, math.MaxInt)
@@ -59,8 +61,9 @@ const (
 	gridCell = raster512 / gridSide
 )
 
-func newGrid(f Feature) *grid {
-	g := &grid{points: f.Points, places: places(f), order: make([]uint16, len(f.Points))}
+// newGrid puts the keypoints of a feature into a grid, in the room for them where that is enough.
+func newGrid(f Feature, there []place, orders []uint16) grid {
+	g := grid{points: f.Points, places: places(f, there), order: room(orders, len(f.Points))}
 	cell := func(p *place) int { return cellOf(p.y)*gridSide + cellOf(p.x) }
 	for i := range g.places {
 		g.cells[cell(&g.places[i])]++
