@@ -121,6 +121,9 @@ func (x *Index) openReaders(ctx context.Context, options string) (err error) {
 	if err := f.refuse(x.path, newest); err != nil {
 		return err
 	}
+	if f.unfinished() {
+		return explain(ErrNotExist, nil, "%s is no index yet: what made it was stopped before it was done", x.path)
+	}
 	if f.version < newest {
 		return explain(ErrOlder, nil, "index %s was written by an older dedupidx (schema %d, this one needs %d): run a command that writes, such as scan, to bring it up to date", x.path, f.version, newest)
 	}

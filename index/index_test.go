@@ -186,6 +186,9 @@ func TestUnfinishedIndexIsTakenOver(t *testing.T) {
 		for how, open := range map[string]func(context.Context, string) (*Index, error){"create": Create, "open": Open} {
 			path := filepath.Join(t.TempDir(), "i")
 			begin(path)
+			if _, err := OpenReader(ctx, path); !errors.Is(err, ErrNotExist) {
+				t.Errorf("%s, to read: %v", name, err)
+			}
 			x, err := open(ctx, path)
 			if err != nil {
 				t.Errorf("%s, %s: %v", name, how, err)

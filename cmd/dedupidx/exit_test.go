@@ -95,6 +95,10 @@ func TestInterrupted(t *testing.T) {
 			t.Errorf("%v ends with %d, want 130: %s", args, code, errOut.String())
 		}
 	}
+	// A daemon that is asked to end has done what it was asked, however early.
+	if code := run(ctx, []string{"--index", filepath.Join(dir, "i.db"), "watch", dir}, nil, &out, &errOut); code != 0 {
+		t.Errorf("watch ends with %d, want 0: %s", code, errOut.String())
+	}
 }
 
 // The first interrupt cancels, the second ends the process at once.

@@ -64,7 +64,9 @@ forgotten; when it is back it is looked at.`,
 			w.looking.add(f)
 			w.looking.addForget(f)
 			f.Var(&w.progress, "progress", "how progress of the first look is shown: "+w.progress.list())
-			return w.run
+			return func(ctx context.Context, e *env, args []string) error {
+				return stopped(ctx, w.run(ctx, e, args)) // at whatever point it is
+			}
 		},
 	}
 }
@@ -135,7 +137,7 @@ func (w *watchRun) run(ctx context.Context, e *env, args []string) (err error) {
 	defer told.close()
 
 	if d.watcher, err = w.subscribe(ctx, d); err != nil {
-		return stopped(ctx, err)
+		return err
 	}
 	defer func() { err = errors.Join(err, d.watcher.Close()) }()
 	if addr != "" {
@@ -150,7 +152,7 @@ func (w *watchRun) run(ctx context.Context, e *env, args []string) (err error) {
 		log.Info("everything is looked at again, as SIGHUP asks")
 		d.watcher.Rescan()
 	})()
-	return stopped(ctx, d.run(ctx, show.end))
+	return d.run(ctx, show.end)
 }
 
 // stopped is nil for what was asked to stop and has.
