@@ -64,6 +64,10 @@ SELECT ` + contentColumns + ` FROM (
     LIMIT ?2
 ) AS wanted CROSS JOIN content ON content.id = wanted.id`
 
+	selectLastCompared = `
+SELECT id FROM content INDEXED BY content_compared
+WHERE failure = '' AND compared = ?1 ORDER BY id DESC LIMIT 1`
+
 	countUncompared = `
 SELECT (SELECT count(*) FROM content INDEXED BY content_compared WHERE failure = '' AND compared < ?1)
      + (SELECT count(*) FROM content INDEXED BY content_compared WHERE failure = '' AND compared > ?1)`
@@ -153,6 +157,14 @@ func (x *Index) Uncompared(ctx context.Context, version int64, limit int) ([]Con
 // LastContent is the highest id that a content ever had: about how many there are.
 func (x *Index) LastContent(ctx context.Context) (id int64, err error) {
 	err = x.question(ctx, "find the last content", selectLastContent, nil, func(rows *sql.Rows) error {
+		return rows.Scan(&id)
+	})
+	return id, err
+}
+
+// LastCompared is the highest id of a content that was compared at this version, 0 for none.
+func (x *Index) LastCompared(ctx context.Context, version int64) (id int64, err error) {
+	err = x.question(ctx, "find what was compared last", selectLastCompared, []any{version}, func(rows *sql.Rows) error {
 		return rows.Scan(&id)
 	})
 	return id, err

@@ -191,6 +191,7 @@ func TestQuestionsReadByKey(t *testing.T) {
 		"SamePicture":           selectSamePicture,
 		"Uncompared":            selectUncompared,
 		"CountUncompared":       countUncompared,
+		"LastCompared":          selectLastCompared,
 		"Flagged":               selectFlagged,
 		"Retriable":             selectRetriable,
 		"FromPreview":           selectFromPreview,

@@ -32,12 +32,15 @@ type Prepared struct {
 func Prepare(f Features) Prepared { return Prepared{f, local.Prepare(f.Local)} }
 
 // Compare is Compare of the two pictures' features.
-func (p Prepared) Compare(q Prepared) Evidence {
+func (p Prepared) Compare(q Prepared) Evidence { return p.compare(q, p.local.Compare(q.local)) }
+
+// compare adds what the other stages say.
+func (p Prepared) compare(q Prepared, l local.Evidence) Evidence {
 	return Evidence{
 		Wavelet: wavelet.Compare(p.Wavelet, q.Wavelet),
 		Color:   color.Compare(p.Color, q.Color),
 		Global:  global.Compare(p.Global, q.Global),
-		Local:   p.local.Compare(q.local),
+		Local:   l,
 		Quality: quality.Compare(p.Quality, q.Quality),
 	}
 }

@@ -25,6 +25,7 @@ const HotBucket = 100_000
 // asker is a content that asks, with its feature of one stage.
 type asker struct {
 	content int64 // 0 for a picture that is not stored
+	before  int64 // it need not meet contents from this one on, which ask it; 0 for none
 	feature []byte
 	probes  []probe
 }
@@ -70,6 +71,7 @@ func ask(ctx context.Context, x *index.Index, o Options, s stages.Stage, askers 
 	for i := range a.ears {
 		c.Hits += a.ears[i].count
 	}
+	c.Voted += a.voted
 	slices.SortFunc(a.met, func(p, q meeting) int {
 		return cmp.Or(cmp.Compare(p.asker, q.asker), cmp.Compare(p.stored, q.stored))
 	})
@@ -131,6 +133,7 @@ type asking struct {
 	listen []int // of each bucket in this tile, how many are heard
 	ears   []ear // one to each worker
 	met    []meeting
+	voted  int64 // met, and their features asked to confirm the votes
 	most   int64 // hits held, see heldHits
 }
 
@@ -152,6 +155,14 @@ func (a *asking) tile(ctx context.Context, t *index.Tile) error {
 		var err error
 		if next, err = a.hear(ctx, t, next, found); err != nil {
 			return err
+		}
+		for i := range found {
+			if before := a.askers[i].before; before > 0 {
+				found[i] = slices.DeleteFunc(found[i], func(m met) bool { return t.Low+int64(m.at) >= before })
+			}
+			if a.s.Buckets.Confirm != nil {
+				a.voted += int64(len(found[i]))
+			}
 		}
 		if err := a.look(ctx, t, found); err != nil {
 			return err
@@ -181,6 +192,9 @@ func (a *asking) hear(ctx context.Context, t *index.Tile, from int, found [][]me
 	g.Go(func() error {
 		defer close(next)
 		for ; to < len(a.askers) && held.Load() < a.most; to++ {
+			if before := a.askers[to].before; before > 0 && before <= t.Low {
+				continue
+			}
 			select {
 			case next <- to:
 			case <-running.Done():

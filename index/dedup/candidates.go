@@ -33,6 +33,13 @@ func candidates(ctx context.Context, x *index.Index, o Options, batch []index.Co
 		inBatch[b.ID] = b
 		ids[i] = b.ID
 	}
+	// Where all that is compared lies before the batch, as in a first scan, nobody need hear
+	// those behind him: they wait, or are of the batch and hear him.
+	last, err := x.LastCompared(ctx, version)
+	if err != nil {
+		return nil, err
+	}
+	alone := len(ids) > 0 && last < slices.Min(ids)
 	proposed := make(map[[2]int64]bool)
 	for _, s := range o.Stages {
 		if s.Buckets == nil {
@@ -45,6 +52,9 @@ func candidates(ctx context.Context, x *index.Index, o Options, batch []index.Co
 		askers := make([]asker, len(batch))
 		for i, b := range batch {
 			askers[i] = asker{content: b.ID, feature: features[b.ID]}
+			if alone {
+				askers[i].before = b.ID
+			}
 		}
 		met, err := ask(ctx, x, o, s, askers, c)
 		if err != nil {

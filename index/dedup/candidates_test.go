@@ -103,7 +103,9 @@ func compareAll(t testing.TB, x *index.Index, workers int) (sum Counts) {
 	for {
 		c, done, err := Compare(t.Context(), x, Options{Workers: workers})
 		must(t, err)
+		sum.Voted += c.Voted
 		sum.Candidates += c.Candidates
+		sum.Looked += c.Looked
 		sum.Matches += c.Matches
 		if done {
 			return sum
@@ -189,7 +191,7 @@ func TestCandidatesAgainstAllPairs(t *testing.T) {
 			all = append(all, canonical(contents[a], contents[b]))
 		}
 	}
-	judged, err := judge(t.Context(), x, Options{Workers: 2}.withDefaults(), all)
+	judged, _, err := judge(t.Context(), x, Options{Workers: 2}.withDefaults(), all)
 	must(t, err)
 	if len(judged) != len(all) {
 		t.Fatalf("%d verdicts of %d pairs", len(judged), len(all))
@@ -218,6 +220,29 @@ func TestCandidatesAgainstAllPairs(t *testing.T) {
 	t.Logf("%d of %d pairs are candidates; of %d matches missed: %s", c.Candidates, len(all), want, strings.Join(missed, ", "))
 	if len(missed) > want/10 {
 		t.Errorf("the buckets miss %d of %d matches", len(missed), want)
+	}
+}
+
+// Where all pictures of an index are new each pair is asked once, by the one that came
+// later; one that is compared anew when all others are known asks them all. The pixels of strangers
+// that met by chance are not looked at.
+func TestPairsAreAskedOnce(t *testing.T) {
+	list := pictures(t)
+	x := newIndex(t)
+	must(t, x.Write(t.Context(), index.Batch{Contents: list}))
+	first := compareAll(t, x, 2)
+	if first.Looked < first.Matches || first.Looked > first.Candidates {
+		t.Errorf("the pixels of %d of %d candidates are looked at; %d are matches", first.Looked, first.Candidates, first.Matches)
+	}
+	var alone int64
+	for i := range list {
+		content, _, err := x.ContentByHash(t.Context(), list[i].Hash)
+		must(t, err)
+		must(t, x.WriteComparison(t.Context(), 0, []int64{content.ID}, nil))
+		alone += compareAll(t, x, 2).Voted
+	}
+	if first.Voted == 0 || alone != 2*first.Voted {
+		t.Errorf("%d pairs have the votes when all ask, %d when each asks alone; want the double", first.Voted, alone)
 	}
 }
 

@@ -37,7 +37,9 @@ func (o Options) withDefaults() Options {
 type Counts struct {
 	Contents   int64 // new contents asked
 	Hits       int64 // postings that met a probe
+	Voted      int64 // pairs with enough votes of keypoints, of which descriptors were compared to confirm them
 	Candidates int64 // pairs that buckets proposed and cheap tests let pass
+	Looked     int64 // of them, those whose pixels were compared
 	Matches    int64 // pairs that the judge let pass
 	Direct     int64 // pairs asked directly when groups were made
 	Hot        int64 // buckets that were cut off at HotBucket
@@ -91,7 +93,7 @@ func compareBatch(ctx context.Context, x *index.Index, o Options, batch []index.
 	if err != nil {
 		return c, err
 	}
-	matches, err := verify(ctx, x, o, pairs)
+	matches, err := verify(ctx, x, o, pairs, &c)
 	if err != nil {
 		return c, err
 	}

@@ -299,7 +299,7 @@ func (g *grouper) star(ctx context.Context, piece []int64) (index.Cluster, []int
 			unknown = append(unknown, p)
 		}
 	}
-	judged, err := judge(ctx, g.x, g.o, unknown)
+	judged, _, err := judge(ctx, g.x, g.o, unknown)
 	if err != nil {
 		return c, nil, err
 	}

@@ -41,7 +41,7 @@ func TestMeasureVerify(t *testing.T) {
 			least, side := time.Hour, 0
 			for range 3 {
 				started := time.Now()
-				v := stages.Judge(a.Compare(b))
+				v, _ := a.Decide(b)
 				least = min(least, time.Since(started))
 				if v.Probability >= stages.Loose.Cut() {
 					side = 1

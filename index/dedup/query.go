@@ -68,7 +68,7 @@ func Query(ctx context.Context, x *index.Index, o Options, encoded map[string][]
 		if !known || !ok {
 			continue
 		}
-		v := stages.Judge(asked.Compare(f))
+		v, _ := asked.Decide(f)
 		if same[id] {
 			v.Kind, v.Probability, v.Similarity, v.Reason = stages.Pixels, 1, 1, "the same picture data in other wrapping"
 		}

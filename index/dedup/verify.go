@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/stages"
@@ -16,14 +17,15 @@ const chunk = 64
 
 // verify lets the judge decide each pair and returns those that it lets pass,
 // in the order of the pairs.
-func verify(ctx context.Context, x *index.Index, o Options, pairs []pair) ([]index.Match, error) {
+func verify(ctx context.Context, x *index.Index, o Options, pairs []pair, c *Counts) ([]index.Match, error) {
 	var out []index.Match
 	for from := 0; from < len(pairs); from += chunk {
 		part := pairs[from:min(from+chunk, len(pairs))]
-		judged, err := judge(ctx, x, o, part)
+		judged, looked, err := judge(ctx, x, o, part)
 		if err != nil {
 			return nil, err
 		}
+		c.Looked += looked
 		for _, m := range judged {
 			if m.Probability >= stages.Loose.Cut() {
 				out = append(out, m)
@@ -34,29 +36,34 @@ func verify(ctx context.Context, x *index.Index, o Options, pairs []pair) ([]ind
 }
 
 // judge compares each pair and returns a match for each, of probability 0 where
-// they are no copies. A pair of which a feature is missing (its stage was raised,
+// they are no copies, and of how many pairs the pixels were compared. A pair of which a feature is missing (its stage was raised,
 // and its file has not been at hand since) is left out: it is judged when the
 // feature is there again.
-func judge(ctx context.Context, x *index.Index, o Options, pairs []pair) ([]index.Match, error) {
+func judge(ctx context.Context, x *index.Index, o Options, pairs []pair) (_ []index.Match, looked int64, err error) {
 	if len(pairs) == 0 {
-		return nil, nil // as for each picture that is like no other
+		return nil, 0, nil // as for each picture that is like no other
 	}
 	ready, features, err := withFeatures(ctx, x, o, pairs)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	out := make([]index.Match, len(ready))
+	var pixels atomic.Int64
 	err = spread(ctx, o.Workers, len(ready), func(i int) error {
 		p := ready[i]
 		a, b := features[p.a.ID], features[p.b.ID]
-		m, err := match(p, stages.Judge(a.Compare(b)), Version(o.Stages))
+		v, looked := a.Decide(b)
+		if looked {
+			pixels.Add(1)
+		}
+		m, err := match(p, v, Version(o.Stages))
 		if err == nil && m.Kind == string(stages.Near) && m.Probability >= stages.Loose.Cut() && stages.Identical(a.Features, b.Features) {
 			m, err = samePixels(ctx, o, p, m)
 		}
 		out[i] = m
 		return err
 	})
-	return out, err
+	return out, pixels.Load(), err
 }
 
 // samePixels asks for the pixels of two pictures that look identical, and makes a match of

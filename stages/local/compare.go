@@ -69,11 +69,48 @@ const (
 func Compare(a, b Feature) Evidence { return Prepare(a).Compare(Prepare(b)) }
 
 // Compare is Compare of the two features, for those who compare one picture with several.
-func (p *Prepared) Compare(q *Prepared) Evidence {
-	if compareFeatures(p.Feature, q.Feature) > 0 {
-		return compareOrdered(q, p).invert()
+func (p *Prepared) Compare(q *Prepared) Evidence { return p.Meet(q).Evidence() }
+
+// Meeting is two pictures whose keypoints were matched, and whose pixels were not yet
+// compared: for those who need not know more of most strangers.
+type Meeting struct {
+	a, b      *Prepared // in the order of their content
+	exchanged bool
+	fitted    fitted
+	laid      bool
+	whole     Whole // all but Pixels, once laid
+}
+
+// Meet matches the keypoints. p.Meet(q) and q.Meet(p) know the same.
+func (p *Prepared) Meet(q *Prepared) *Meeting {
+	m := &Meeting{a: p, b: q, exchanged: compareFeatures(p.Feature, q.Feature) > 0}
+	if m.exchanged {
+		m.a, m.b = q, p
 	}
-	return compareOrdered(p, q)
+	m.fitted = fit(m.a.Feature, m.b.Feature)
+	return m
+}
+
+// Proposed is that of Evidence.
+func (m *Meeting) Proposed() bool { return len(m.fitted.inliers) >= minInliers }
+
+// FrameNCC is Whole.NCC of Evidence. The first time it decodes thumbnails, but for
+// those of pictures of which it was asked before.
+func (m *Meeting) FrameNCC() float64 {
+	if !m.laid {
+		m.whole, m.laid = whole(m.a, m.b), true
+	}
+	return m.whole.NCC
+}
+
+// Evidence compares the pixels too.
+func (m *Meeting) Evidence() Evidence {
+	m.FrameNCC()
+	e := m.compare()
+	if m.exchanged {
+		return e.invert()
+	}
+	return e
 }
 
 // compareFeatures orders features by content.
@@ -97,10 +134,12 @@ func (e Evidence) invert() Evidence {
 	return e
 }
 
-func compareOrdered(p, q *Prepared) Evidence {
-	a, b := p.Feature, q.Feature
-	e := Evidence{Transform: raster.Identity(), Whole: whole(p, q)}
-	f := fit(a, b)
+// compare weighs the pictures in their order.
+func (m *Meeting) compare() Evidence {
+	a, b := m.a.Feature, m.b.Feature
+	e := Evidence{Transform: raster.Identity(), Whole: m.whole}
+	e.Whole.Pixels, _, _ = compareViews(m.a.view(), m.b.view(), wholeMap(a, b, e.Whole.Turn), nil)
+	f := &m.fitted
 	e.Matches, e.Inliers, e.Mirrored = len(f.matches), len(f.inliers), f.mirrored
 	if e.Inliers < minInliers {
 		e.Inliers, e.Mirrored = 0, false
@@ -123,7 +162,7 @@ func compareOrdered(p, q *Prepared) Evidence {
 	}
 	hull = convex(hull)
 	e.Hull.Share = share(area(clip(hull, frame(b))), shared)
-	e.Pixels, e.Hull.NCC, e.Hull.Good = compareViews(p.view(), q.view(), t, hull)
+	e.Pixels, e.Hull.NCC, e.Hull.Good = compareViews(m.a.view(), m.b.view(), t, hull)
 	return e
 }
 

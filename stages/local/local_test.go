@@ -480,7 +480,9 @@ func TestAgreedOnTextures(t *testing.T) {
 				uint64(r.IntN(spread)*2)<<yAt | uint64(r.IntN(spread)*2)<<xAt | r.Uint64N(8)&1<<secondAt}
 			a = append(a, k)
 			k.Data += 3<<xAt | 2<<yAt
-			k.Data ^= 1<<r.IntN(32) | 1<<r.IntN(32) | 1<<r.IntN(32)
+			for range 3 {
+				k.Data ^= 1 << r.IntN(32)
+			}
 			b = append(b, k)
 		}
 		var pairs []Pair

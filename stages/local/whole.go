@@ -3,24 +3,22 @@ package local
 import "github.com/dedupidx/dedupidx/stages/raster"
 
 // whole lays the frame of a on the frame of b in the way of the eight in which
-// the thumbnails, scaled to 32x32, correlate best.
+// the thumbnails, scaled to 32x32, correlate best. It leaves out Pixels.
 func whole(a, b *Prepared) Whole {
-	ga, gb := a.square(), b.square()
-	if ga == nil || gb == nil {
-		return Whole{Transform: quantizedAffine(wholeMap(a.Feature, b.Feature, 0))}
-	}
-	// The sums of either alone are the same in all turns.
-	m := moments{n: wholeSide * wholeSide, s: ga.sum, t: gb.sum, ss: ga.squares, tt: gb.squares}
-	best, most := raster.Turn(0), -2.0
-	for t := raster.Turn(0); t < raster.Turns; t++ {
-		m.st = ga.product(gb, t)
-		if v := m.ncc(); v > most {
-			best, most = t, v
+	var w Whole
+	if ga, gb := a.square(), b.square(); ga != nil && gb != nil {
+		// The sums of either alone are the same in all turns.
+		m := moments{n: wholeSide * wholeSide, s: ga.sum, t: gb.sum, ss: ga.squares, tt: gb.squares}
+		best := -2.0
+		for t := raster.Turn(0); t < raster.Turns; t++ {
+			m.st = ga.product(gb, t)
+			if v := m.ncc(); v > best {
+				w.Turn, best = t, v
+			}
 		}
+		w.NCC = quantized(best)
 	}
-	t := wholeMap(a.Feature, b.Feature, best)
-	w := Whole{Turn: best, Transform: quantizedAffine(t), NCC: quantized(most)}
-	w.Pixels, _, _ = compareViews(a.view(), b.view(), t, nil)
+	w.Transform = quantizedAffine(wholeMap(a.Feature, b.Feature, w.Turn))
 	return w
 }
 
