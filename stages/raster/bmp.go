@@ -142,7 +142,7 @@ func (b *bmpInfo) check(data []byte, l Limits) error {
 		return l.checkMemory(3*b.width + 24*b.height)
 	}
 	if share := b.missing(int64(len(data))); share > 0.5 {
-		return failf(Damaged, "BMP is damaged: it ends at byte %d, and %d %% of the picture are missing", len(data), int(100*share))
+		return failf(Damaged, "BMP is damaged: it ends at byte %d, and %d %% of the picture is missing", len(data), int(100*share))
 	}
 	return l.checkMemory(3 * b.width)
 }
@@ -161,7 +161,7 @@ func decodeBMP(ctx context.Context, data []byte, l Limits) (decoded, error) {
 	if b.runs() {
 		rows, share := newBMPRuns(ctx, &b, data)
 		if share > 0.5 {
-			return decoded{}, failf(Damaged, "BMP is damaged: its runs end at byte %d, and %d %% of the picture are missing", len(data), int(100*share))
+			return decoded{}, failf(Damaged, "BMP is damaged: its runs end at byte %d, and %d %% of the picture is missing", len(data), int(100*share))
 		}
 		d.rows, d.damaged = rows, func() float64 { return share }
 		return d, nil

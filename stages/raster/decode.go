@@ -92,7 +92,7 @@ func (d *decoded) raster() (*Raster, error) {
 	if d.damaged != nil {
 		d.share = d.damaged()
 		if d.share > 0.5 {
-			return nil, failf(Damaged, "%d %% of the picture are missing", int(100*d.share))
+			return nil, failf(Damaged, "%d %% of the picture is missing", int(100*d.share))
 		}
 	}
 	r := &Raster{Picture: Picture{

@@ -333,7 +333,7 @@ func TestLimits(t *testing.T) {
 		l    Limits
 		flag string
 	}{
-		{Limits{Pixels: 4999}, "--max-pixels"}, {Limits{Side: 99}, "--max-side"}, {Limits{FileSize: 10}, "--max-file-size"}, {Limits{}, ""}, {Limits{Pixels: 5000, Side: 100}, ""},
+		{Limits{Pixels: 4999}, "more than 4999; --max-pixels"}, {Limits{Side: 99}, "--max-side"}, {Limits{FileSize: 10}, "--max-file-size"}, {Limits{}, ""}, {Limits{Pixels: 5000, Side: 100}, ""},
 	} {
 		_, err := Decode(context.Background(), data, c.l)
 		if (err != nil) != (c.flag != "") || err != nil && (!errors.Is(err, TooLarge) || !bytes.Contains([]byte(err.Error()), []byte(c.flag))) {

@@ -129,7 +129,7 @@ func decodeGIF(ctx context.Context, data []byte, l Limits) (decoded, error) {
 	}
 	missing := 1 - float64(len(indexes))/float64(pixels)
 	if missing > 0.5 {
-		return decoded{}, failf(Damaged, "%d %% of the picture are missing", int(100*missing))
+		return decoded{}, failf(Damaged, "%d %% of the picture is missing", int(100*missing))
 	}
 	rows := &gifRows{gifFrame: f, indexes: indexes, buf: make([]byte, 3*f.screenW)}
 	rows.rowAt = rows.order()

@@ -14,7 +14,7 @@ func (d *decoded) jpegPixels(data []byte, h jpeg.Header, l Limits) error {
 	d.width, d.height, d.decoder = img.Width, img.Height, "raster/jpeg"
 	if damage := img.Damage; damage != nil {
 		if damage.Missing > 0.5 {
-			return failf(Damaged, "JPEG %s (at byte %d): %d %% of the picture are missing", damage.Reason, damage.Offset, int(100*damage.Missing))
+			return failf(Damaged, "JPEG %s (at byte %d): %d %% of the picture is missing", damage.Reason, damage.Offset, int(100*damage.Missing))
 		}
 		d.damaged = func() float64 { return max(damage.Missing, leastDamage) }
 	}

@@ -1,5 +1,7 @@
 package raster
 
+import "strconv"
+
 // Limits bounds what a file may ask for. A zero field takes its default. The reason
 // of a failure names the flag that raises the limit.
 type Limits struct {
@@ -58,9 +60,17 @@ func (l Limits) checkSize(width, height int64) error {
 	case width > int64(l.Side) || height > int64(l.Side):
 		return failf(TooLarge, "declares %d x %d pixels, more than %d along a side; --max-side raises the limit", width, height, l.Side)
 	case width*height > l.Pixels:
-		return failf(TooLarge, "declares %d x %d pixels, more than %d million; --max-pixels raises the limit", width, height, l.Pixels/1_000_000)
+		return failf(TooLarge, "declares %d x %d pixels, more than %s; --max-pixels raises the limit", width, height, millions(l.Pixels))
 	}
 	return nil
+}
+
+// millions is a number of pixels in words, whole where it is no round one.
+func millions(pixels int64) string {
+	if pixels%1_000_000 != 0 {
+		return strconv.FormatInt(pixels, 10)
+	}
+	return strconv.FormatInt(pixels/1_000_000, 10) + " million"
 }
 
 // checkMemory fails a picture whose decoder would take too much memory.

@@ -39,7 +39,7 @@ func (p *pngPasses) paint(c *canvas) error {
 			}
 			if pixels == nil {
 				if share := p.missing(); share > 0.5 {
-					return failf(Damaged, "PNG is damaged: %d %% of the picture are missing", int(100*share))
+					return failf(Damaged, "PNG is damaged: %d %% of the picture is missing", int(100*share))
 				}
 				return nil
 			}

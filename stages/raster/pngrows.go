@@ -84,7 +84,7 @@ func (r *pngRows) row(int) ([]byte, error) {
 	}
 	// Less than half is no picture: say so before all its rows are made up.
 	if r.missing() > 0.5 {
-		return nil, failf(Damaged, "PNG is damaged: %d %% of the picture are missing", int(100*r.missing()))
+		return nil, failf(Damaged, "PNG is damaged: %d %% of the picture is missing", int(100*r.missing()))
 	}
 	fill(r.out, 255)
 	return r.out, nil
