@@ -40,10 +40,6 @@ FROM json_each(?1) AS wanted CROSS JOIN match ON match.b = wanted.value
 WHERE match.a NOT IN (SELECT value FROM json_each(?1))
 ORDER BY 1, 2`
 
-	selectMatchBetween = `
-SELECT ` + matchColumns + `
-FROM match WHERE (a = ?1 AND b = ?2) OR (a = ?2 AND b = ?1)`
-
 	upsertMatch = `
 INSERT INTO match (a, b, kind, probability, similarity, contains, transform, scores, reason, version, direct)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
@@ -90,15 +86,6 @@ UPDATE content SET compared = ?2 WHERE id = ?1 AND compared <> ?2`
 // (A, B), each once; those of kind none too.
 func (x *Index) MatchesOf(ctx context.Context, contents []int64) ([]Match, error) {
 	return x.matches(ctx, fmt.Sprintf("read matches of %d contents", len(contents)), selectMatchesOf, list(unique(contents)))
-}
-
-// MatchBetween is what was found of two contents, in whatever order they are named.
-func (x *Index) MatchBetween(ctx context.Context, a, b int64) (Match, bool, error) {
-	found, err := x.matches(ctx, "read a match", selectMatchBetween, a, b)
-	if err != nil || len(found) == 0 {
-		return Match{}, false, err
-	}
-	return found[0], true, nil
 }
 
 func (x *Index) matches(ctx context.Context, act, query string, args ...any) (list []Match, err error) {

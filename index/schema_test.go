@@ -196,7 +196,6 @@ func TestQuestionsReadByKey(t *testing.T) {
 		"Retriable":             selectRetriable,
 		"FromPreview":           selectFromPreview,
 		"MatchesOf":             selectMatchesOf,
-		"MatchBetween":          selectMatchBetween,
 		"ClustersOf":            selectClustersOf,
 		"ClusterRows":           selectMembers,
 		"ClusterRows by space":  selectClustersBySpace,

@@ -208,7 +208,6 @@ func TestCancelledQuestions(t *testing.T) {
 		"by hash":   func() error { _, _, err := x.ContentByHash(ctx, hash("a")); return err },
 		"features":  func() error { _, err := x.Features(ctx, "wavelet", 1, []int64{1}); return err },
 		"matches":   func() error { _, err := x.MatchesOf(ctx, []int64{1}); return err },
-		"between":   func() error { _, _, err := x.MatchBetween(ctx, 1, 2); return err },
 		"queue":     func() error { _, err := x.JobStats(ctx); return err },
 		"decisions": func() error { _, err := x.Decisions(ctx); return err },
 		"status":    func() error { _, err := x.Status(ctx); return err },

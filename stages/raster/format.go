@@ -35,7 +35,7 @@ const SniffLen = 64
 // Camera raw files are TIFF by content; the name makes them RAW, so that the small
 // picture in their first directory is not taken for the whole.
 func Sniff(head []byte, name string) Format {
-	content, named := ByContent(head), ByName(name)
+	content, named := ByContent(head), byName(name)
 	switch {
 	case content == TIFF && named == RAW:
 		return RAW
@@ -116,8 +116,8 @@ func byBrand(head []byte) Format {
 	return result
 }
 
-// ByName says what a file is by the extension of its name, whatever its case.
-func ByName(name string) Format {
+// byName says what a file is by the extension of its name, whatever its case.
+func byName(name string) Format {
 	switch extension(name) {
 	case "jpg", "jpeg", "jpe", "jfif", "jif", "mpo":
 		return JPEG
