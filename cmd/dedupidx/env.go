@@ -33,12 +33,11 @@ func (e *env) globals(f *pflag.FlagSet) {
 	f.Var(&e.logLevel, "log-level", "what is logged on standard error: "+e.logLevel.list())
 }
 
-// startLog makes the log, once the flags are read. The handler quotes what
-// could drive a terminal.
+// startLog makes the log, once the flags are read.
 func (e *env) startLog(w io.Writer) {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(e.logLevel.value)) // one of the choices
-	e.log = slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+	e.log = slog.New(newPlainLog(w, level))
 }
 
 // color tells whether a writer takes colours.
