@@ -39,6 +39,7 @@ func commands() []command {
 		queryCommand(),
 		explainCommand(),
 		statusCommand(),
+		forgetCommand(),
 		pruneCommand(),
 		checkCommand(),
 		backupCommand(),
