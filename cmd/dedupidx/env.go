@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -14,6 +15,8 @@ type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	log            *slog.Logger
+
+	noteByLog bool // what is told beside results goes by the log: it is for programs
 
 	indexFlag string
 	noColor   bool
@@ -38,6 +41,16 @@ func (e *env) startLog(w io.Writer) {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(e.logLevel.value)) // one of the choices
 	e.log = slog.New(newPlainLog(w, level))
+}
+
+// note tells the user something beside the results, a line.
+func (e *env) note(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if e.noteByLog {
+		e.log.Info(text)
+		return
+	}
+	fmt.Fprintln(e.stderr, printableLines(text))
 }
 
 // color tells whether a writer takes colours.

@@ -77,6 +77,9 @@ func (r *evaluateRun) run(ctx context.Context, e *env, args []string) error {
 			return usagef("it is edit, relation or kind", "--by %q is not known", by)
 		}
 	}
+	if ext := strings.ToLower(filepath.Ext(r.plot)); r.plot != "" && ext != ".svg" && ext != ".html" && ext != ".htm" {
+		return usagef("name it FILE.svg or FILE.html", "--plot %s: a plot is an SVG or a page", r.plot)
+	}
 	if r.report != "" && r.plot+r.html != "" {
 		return usagef("leave --report out", "--plot and --html read the index, not a report")
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"runtime/debug"
 
@@ -54,7 +53,7 @@ func (s *looking) forgotten(ctx context.Context, e *env, x *index.Index) (forgot
 	for _, path := range s.forget {
 		names, err := storedAs(ctx, x, "--forget", path)
 		if errors.Is(err, errNotInIndex) {
-			fmt.Fprintln(e.stderr, printableLines(err.Error()))
+			e.note("%s", err)
 			continue
 		}
 		if err != nil {

@@ -123,10 +123,10 @@ func openToScan(ctx context.Context, e *env, make bool) (x *index.Index, err err
 		return nil, err
 	}
 	if made {
-		fmt.Fprintf(e.stderr, "made index %s\n", report.Printable(x.Path()))
+		e.note("made index %s", x.Path())
 	}
 	for _, warning := range x.Warnings() {
-		fmt.Fprintln(e.stderr, printableLines(warning))
+		e.note("%s", warning)
 	}
 	return x, nil
 }
@@ -173,7 +173,7 @@ func rootsToScan(ctx context.Context, e *env, x *index.Index, named []watch.Root
 		wanted[r.Path] = true
 	}
 	for _, c := range covered {
-		fmt.Fprintln(e.stderr, printableLines(c.String()))
+		e.note("%s", c)
 		if wanted[c.Root.Path] {
 			wanted[c.By.Path] = true
 		}
@@ -195,7 +195,7 @@ func rootsToScan(ctx context.Context, e *env, x *index.Index, named []watch.Root
 			if root, err = x.AddRoot(ctx, r.Path, 0); err != nil { // the walk finds out the device
 				return nil, err
 			}
-			fmt.Fprintf(e.stderr, "added folder %s\n", report.Printable(r.Path))
+			e.note("added folder %s", r.Path)
 		}
 		roots = append(roots, root)
 	}

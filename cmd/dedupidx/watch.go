@@ -178,7 +178,7 @@ func (w *watchRun) startLog(e *env, show *progress) *slog.Logger {
 	if w.logFormat.value == "json" {
 		h = slog.NewJSONHandler(show, o)
 	}
-	e.log = slog.New(newSparing(h))
+	e.log, e.noteByLog = slog.New(newSparing(h)), w.logFormat.value == "json"
 	return e.log
 }
 

@@ -123,14 +123,22 @@ func watchTellsItsManager(t *testing.T, p *program) {
 			_, _ = told.Write(append(b[:n:n], '\n'))
 		}
 	}()
-	r := p.startWatch([]string{"NOTIFY_SOCKET=" + socket, "WATCHDOG_USEC=200000"}, p.photos)
+	r := p.startWatch([]string{"NOTIFY_SOCKET=" + socket, "WATCHDOG_USEC=200000"}, "--log-format", "json", p.photos)
 	r.until("READY=1", func() bool { return strings.Contains(told.String(), "READY=1\nSTATUS=looking at everything once") })
 	r.until("the watchdog's food", func() bool { return strings.Count(told.String(), "WATCHDOG=1") > 2 })
 	r.until("a status", func() bool { return strings.Contains(told.String(), "STATUS=watching 1 folder\n") })
 	r.signal(syscall.SIGHUP)
-	r.until("a look at everything", func() bool { return strings.Contains(r.err.String(), "msg=looked ") })
+	r.until("a look at everything", func() bool { return strings.Contains(r.err.String(), `"msg":"looked",`) })
 	r.stop(syscall.SIGTERM)
 	r.until("STOPPING=1", func() bool { return strings.Contains(told.String(), "STOPPING=1") })
+	for line := range strings.Lines(r.err.String()) { // that an index was made, too
+		if !json.Valid([]byte(line)) {
+			t.Errorf("the log is no JSON: %s", line)
+		}
+	}
+	if !strings.Contains(r.err.String(), `"msg":"made index `) {
+		t.Error("the log does not tell of the index that was made")
+	}
 }
 
 // What cannot be read waits in the queue, with its reason, and is looked at when
