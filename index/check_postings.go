@@ -8,10 +8,13 @@ import (
 
 const (
 	selectAllRuns = `
-SELECT id, stage, version, width, entries, low, high FROM posting_run ORDER BY id`
+SELECT id, stage, version, width, entries, low, high, first, blocks FROM posting_run ORDER BY first, id`
 
 	selectBlocksOfRun = `
-SELECT id, first, last, bytes FROM posting_block WHERE run = ?1 ORDER BY first, last, id`
+SELECT id, bytes FROM posting_block WHERE id >= ?1 AND id < ?1 + ?2 ORDER BY id`
+
+	// Of blocks: the run that begins last before them has ended.
+	ofNoRun = `id >= coalesce((SELECT first + blocks FROM posting_run WHERE first <= posting_block.id ORDER BY first DESC LIMIT 1), 0)`
 
 	// The highest id that a content ever had.
 	selectLastContent = `
@@ -24,6 +27,8 @@ type storedRun struct {
 	runKind
 	width, entries int
 	low, high      int64
+	first          int64 // block; the others follow
+	blocks         int
 }
 
 // brokenRun is a run that does not hold what it should, and the contents that it
@@ -59,18 +64,22 @@ func brokenRuns(ctx context.Context, from *sql.Tx, h *Health) (broken []brokenRu
 	var runs []storedRun
 	err = ask(ctx, from, selectAllRuns, nil, func(rows *sql.Rows) error {
 		var r storedRun
-		err := rows.Scan(&r.id, &r.stage, &r.version, &r.width, &r.entries, &r.low, &r.high)
+		err := rows.Scan(&r.id, &r.stage, &r.version, &r.width, &r.entries, &r.low, &r.high, &r.first, &r.blocks)
 		runs = append(runs, r)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	shared := sharedBlocks(runs)
 	var memory []Posting
-	for _, r := range runs {
+	for i, r := range runs {
 		why, err := r.read(ctx, from, &memory, h)
 		if err != nil {
 			return broken, err
+		}
+		if why == "" && shared[i] {
+			why = "it has blocks of another run" // which would go with it
 		}
 		if why == "" && r.high > last {
 			why = fmt.Sprintf("it names contents up to %d, and there never was one above %d", r.high, last)
@@ -86,6 +95,23 @@ func brokenRuns(ctx context.Context, from *sql.Tx, h *Health) (broken []brokenRu
 	return broken, nil
 }
 
+// sharedBlocks says of runs, in order of their first blocks, which have blocks that another
+// has.
+func sharedBlocks(runs []storedRun) []bool {
+	shared := make([]bool, len(runs))
+	farthest := 0 // the run that ends last
+	for i := 1; i < len(runs); i++ {
+		end := runs[farthest].first + int64(runs[farthest].blocks)
+		if runs[i].first < end {
+			shared[i], shared[farthest] = true, true
+		}
+		if runs[i].first+int64(runs[i].blocks) > end {
+			farthest = i
+		}
+	}
+	return shared
+}
+
 // read goes through the blocks of a run and says what is wrong with them.
 func (r *storedRun) read(ctx context.Context, from *sql.Tx, memory *[]Posting, h *Health) (why string, err error) {
 	wrong := func(format string, args ...any) {
@@ -96,12 +122,33 @@ func (r *storedRun) read(ctx context.Context, from *sql.Tx, memory *[]Posting, h
 	entries := 0
 	var low, high int64
 	var before Posting
-	err = ask(ctx, from, selectBlocksOfRun, []any{r.id}, func(rows *sql.Rows) error {
-		var id, first, last int64 // what is stored may be no key
-		var bytes sql.RawBytes
-		if err := rows.Scan(&id, &first, &last, &bytes); err != nil {
+	spans, n := []span(nil), 0
+	err = ask(ctx, from, selectRunKeys, []any{r.id}, func(rows *sql.Rows) error {
+		var b sql.RawBytes
+		if err := rows.Scan(&b); err != nil {
 			return err
 		}
+		var err error
+		if spans, err = decodeSpans(b, r.blocks); err != nil {
+			wrong("its row does not say which keys its %d blocks hold", r.blocks)
+		}
+		return nil
+	})
+	if err != nil || why != "" {
+		return why, err
+	}
+	err = ask(ctx, from, selectBlocksOfRun, []any{r.first, r.blocks}, func(rows *sql.Rows) error {
+		var id int64
+		var bytes sql.RawBytes
+		if err := rows.Scan(&id, &bytes); err != nil {
+			return err
+		}
+		if id != r.first+int64(n) {
+			wrong("block %d is not there", r.first+int64(n))
+			return nil
+		}
+		s := spans[n]
+		n++
 		postings, err := decodeBlock(bytes, r.width, *memory)
 		*memory = postings
 		h.Blocks++
@@ -110,7 +157,7 @@ func (r *storedRun) read(ctx context.Context, from *sql.Tx, memory *[]Posting, h
 			return nil
 		}
 		h.Postings += int64(len(postings))
-		if int64(postings[0].Bucket) != first || int64(postings[len(postings)-1].Bucket) != last {
+		if postings[0].Bucket != s.first || postings[len(postings)-1].Bucket != s.last {
 			wrong("block %d holds other keys than its row says", id)
 		}
 		if entries > 0 && comparePostings(before, postings[0]) >= 0 {

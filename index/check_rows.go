@@ -57,9 +57,9 @@ var rowRules = []rowRule{
 		drop: `DELETE FROM feature WHERE content IN (SELECT id FROM content INDEXED BY content_failed WHERE failure <> '')`,
 	}, {
 		what: "blocks of postings of no run",
-		rows: `SELECT 1 FROM posting_block WHERE run NOT IN (SELECT id FROM posting_run)`,
+		rows: `SELECT 1 FROM posting_block WHERE ` + ofNoRun,
 		does: "they go",
-		drop: `DELETE FROM posting_block WHERE run NOT IN (SELECT id FROM posting_run)`,
+		drop: `DELETE FROM posting_block WHERE ` + ofNoRun,
 	}, {
 		what:  "matches of contents that are gone",
 		rows:  `SELECT 1 FROM match WHERE a NOT IN (SELECT id FROM content) OR b NOT IN (SELECT id FROM content)`,

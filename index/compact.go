@@ -26,7 +26,7 @@ SELECT stage, version, max(level), count(*), sum(entries) FROM posting_run
 GROUP BY stage, version ORDER BY stage, version`
 
 	selectRunsOfKind = `
-SELECT id, width, entries, low, high FROM posting_run WHERE stage = ?1 AND version = ?2 ORDER BY low, id`
+SELECT id, width, entries, low, high, first, blocks FROM posting_run WHERE stage = ?1 AND version = ?2 ORDER BY low, id`
 
 	selectEntriesOfKind = `
 SELECT count(*), coalesce(sum(entries), 0) FROM posting_run WHERE stage = ?1 AND version = ?2`
@@ -151,10 +151,7 @@ func (t *transaction) namesGone(r storedRun) (bool, error) {
 	if err != nil || len(gone) == 0 {
 		return false, err
 	}
-	next, err := t.runReader(r.id, r.width)
-	if err != nil {
-		return false, err
-	}
+	next := t.runReader(r)
 	for {
 		block, err := next()
 		if err != nil || len(block) == 0 {

@@ -20,7 +20,7 @@ import (
 // as long with 16 MB for the writer, and questions to 100,000 contents as long with
 // 2 MB for a reader.
 const (
-	writerDSN = "&_txlock=immediate&_pragma=page_size(8192)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=cache_size(-4000)&_pragma=journal_size_limit(67108864)"
+	writerDSN = "&_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=cache_size(-4000)&_pragma=journal_size_limit(67108864)"
 	readerDSN = "&mode=ro&_pragma=cache_size(-500)"
 	atRestDSN = readerDSN + "&immutable=1" // makes no file, asks for no lock
 	everyDSN  = "?_pragma=busy_timeout(5000)&_pragma=foreign_keys(ON)&_dqs=0"

@@ -23,7 +23,7 @@ import (
 const (
 	blockFormat = 2
 
-	// blockBytes is how large a block becomes: four fill a page of 8 KiB with
+	// blockBytes is how large a block becomes: two fill a page of 4 KiB with
 	// their row headers. A block of few postings is what one picture alone costs:
 	// its thousand keys lie in as many blocks of each large run.
 	blockBytes = 2000

@@ -151,7 +151,7 @@ func TestRunsAreTheSameForTheSameBatches(t *testing.T) {
 			}
 			must(t, x.Write(t.Context(), b))
 		}
-		rows, err := x.writer.QueryContext(t.Context(), "SELECT run || ' ' || id || ' ' || hex(bytes) FROM posting_block ORDER BY id")
+		rows, err := x.writer.QueryContext(t.Context(), "SELECT id || ' ' || hex(bytes) FROM posting_block UNION ALL SELECT id || ' ' || first || ' ' || hex(keys) FROM posting_run ORDER BY 1")
 		must(t, err)
 		defer rows.Close()
 		for rows.Next() {

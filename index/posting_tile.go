@@ -8,7 +8,6 @@ import (
 	"iter"
 	"slices"
 	"sort"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -56,15 +55,9 @@ const tileContents = 1 << 18
 
 const (
 	selectTileRuns = `
-SELECT id, width, entries, low, high FROM posting_run
+SELECT id, width, entries, low, high, first, blocks FROM posting_run
 WHERE stage = ?1 AND version = ?2
 ORDER BY low, id`
-
-	// Read from the index alone: no block is touched.
-	selectBlocks = `
-SELECT id, first, last FROM posting_block
-WHERE run = ?1
-ORDER BY first, last, id`
 
 	selectBlocksBetween = `
 SELECT id, bytes FROM posting_block WHERE id BETWEEN ?1 AND ?2 ORDER BY id`
@@ -119,17 +112,17 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 	x.directories.keep(stage, runs)
 	asked := make([]askedRun, 0, len(runs))
 	for _, r := range runs {
-		blocks, err := x.directories.of(ctx, readers[0], stage, r.id)
+		blocks, err := x.directories.of(ctx, readers[0], stage, r)
 		if err != nil {
 			return fmt.Errorf("run %d: %w", r.id, err)
 		}
-		wanted := wantedBlocks(blocks.spans, keys)
+		wanted := wantedBlocks(blocks, keys)
 		if len(wanted) == 0 {
 			continue
 		}
 		postings := r.entries
-		if len(wanted) < len(blocks.spans) { // some blocks hold more than others
-			postings = min(r.entries, r.entries/len(blocks.spans)*len(wanted)*5/4+2*blockPostings)
+		if len(wanted) < len(blocks) { // some blocks hold more than others
+			postings = min(r.entries, r.entries/len(blocks)*len(wanted)*5/4+2*blockPostings)
 		}
 		for _, part := range ranged(r.low, r.high, contents) {
 			asked = append(asked, askedRun{r, blocks, wanted, part, postings})
@@ -187,7 +180,7 @@ func (x *Index) tileRuns(ctx context.Context, stage string, version int, readers
 // askedRun is what is wanted of a run, or of a range of its contents.
 type askedRun struct {
 	storedRun
-	blocks   *directory
+	spans    []span // of its blocks
 	wanted   []int
 	contents [2]int64
 	postings int // about how many, at most those of the run
@@ -219,7 +212,7 @@ func ranged(low, high, most int64) [][2]int64 {
 func (a *askedRun) fill(ctx context.Context, tx *sql.Tx, keys []uint32, t *Tile) error {
 	t.Low, t.Contents = a.contents[0], int(a.contents[1]-a.contents[0]+1)
 	t.starts = append(t.starts[:0], 0)
-	wanted, d := a.wanted, a.blocks
+	wanted := a.wanted
 	var block blockReader
 	next := 0 // of wanted
 	take := func(rows *sql.Rows) error {
@@ -228,21 +221,21 @@ func (a *askedRun) fill(ctx context.Context, tx *sql.Tx, keys []uint32, t *Tile)
 		if err := rows.Scan(&id, &bytes); err != nil {
 			return err
 		}
-		if next == len(wanted) || id != d.base+int64(wanted[next]) {
+		if next == len(wanted) || id != a.first+int64(wanted[next]) {
 			return nil // it stands between two that are wanted
 		}
-		s := d.spans[wanted[next]]
+		s := a.spans[wanted[next]]
 		next++
 		if err := t.add(&block, bytes, a.width, s, keys); err != nil {
 			return fmt.Errorf("run %d: block %d: %w", a.id, id, err)
 		}
 		return nil
 	}
-	query, args := selectBlocksBetween, []any{d.base + int64(wanted[0]), d.base + int64(wanted[len(wanted)-1])}
+	query, args := selectBlocksBetween, []any{a.first + int64(wanted[0]), a.first + int64(wanted[len(wanted)-1])}
 	if 2*len(wanted) < wanted[len(wanted)-1]-wanted[0] {
 		ids := make([]int64, len(wanted))
 		for i, w := range wanted {
-			ids[i] = d.base + int64(w)
+			ids[i] = a.first + int64(w)
 		}
 		query, args = selectBlocksOf, []any{list(ids)}
 	}
@@ -250,7 +243,7 @@ func (a *askedRun) fill(ctx context.Context, tx *sql.Tx, keys []uint32, t *Tile)
 		return err
 	}
 	if next < len(wanted) {
-		return fmt.Errorf("run %d: block %d: %w: it is not there", a.id, d.base+int64(wanted[next]), errBlock)
+		return fmt.Errorf("run %d: block %d: %w: it is not there", a.id, a.first+int64(wanted[next]), errBlock)
 	}
 	for len(t.starts) <= len(keys) {
 		t.starts = append(t.starts, len(t.offsets))
@@ -339,73 +332,4 @@ func sortedOnce(keys []uint32) error {
 		}
 	}
 	return nil
-}
-
-// directories remember the blocks of runs, 8 bytes a block of some two hundred
-// postings, since reading them again costs more than a question. A run never
-// changes and its id is never used again.
-type directories struct {
-	lock sync.Mutex
-	runs map[int64]*directory
-}
-
-// directory are the blocks of a run.
-type directory struct {
-	stage string
-	base  int64 // id of the first
-	spans []span
-}
-
-// span is the smallest and the largest key of a block.
-type span struct{ first, last uint32 }
-
-// keep forgets the runs of a stage that are no more.
-func (d *directories) keep(stage string, runs []storedRun) {
-	d.lock.Lock()
-	defer d.lock.Unlock()
-	alive := make(map[int64]bool, len(runs))
-	for _, r := range runs {
-		alive[r.id] = true
-	}
-	for id, known := range d.runs {
-		if known.stage == stage && !alive[id] {
-			delete(d.runs, id)
-		}
-	}
-}
-
-func (d *directories) of(ctx context.Context, tx *sql.Tx, stage string, run int64) (*directory, error) {
-	d.lock.Lock()
-	known := d.runs[run]
-	d.lock.Unlock()
-	if known != nil {
-		return known, nil
-	}
-	known = &directory{stage: stage}
-	err := ask(ctx, tx, selectBlocks, []any{run}, func(rows *sql.Rows) error {
-		var id int64
-		var s span
-		if err := rows.Scan(&id, &s.first, &s.last); err != nil {
-			return err
-		}
-		if len(known.spans) == 0 {
-			known.base = id
-		}
-		if id != known.base+int64(len(known.spans)) {
-			return fmt.Errorf("block %d: %w: it does not follow the one before", id, errBlock)
-		}
-		known.spans = append(known.spans, s)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	known.spans = slices.Clip(known.spans)
-	d.lock.Lock()
-	defer d.lock.Unlock()
-	if d.runs == nil {
-		d.runs = make(map[int64]*directory)
-	}
-	d.runs[run] = known
-	return known, nil
 }

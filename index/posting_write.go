@@ -25,16 +25,14 @@ const (
 const (
 	// Those that a merge may make larger, up to ?4 postings.
 	selectRunsOfLevel = `
-SELECT id, width, entries, low, high FROM posting_run
+SELECT id, width, entries, low, high, first, blocks FROM posting_run
 WHERE stage = ?1 AND version = ?2 AND level = ?3 AND entries <= ?4
 ORDER BY id`
 
 	insertRun = `
-INSERT INTO posting_run (stage, version, level, width, entries, low, high) VALUES (?1, ?2, ?3, ?4, 0, 0, 0)`
+INSERT INTO posting_run (stage, version, level, width, entries, low, high, first, blocks, keys) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`
 
-	finishRun = `
-UPDATE posting_run SET entries = ?2, low = ?3, high = ?4 WHERE id = ?1`
-
+	// Its blocks go with it.
 	deleteRun = `
 DELETE FROM posting_run WHERE id = ?1`
 
@@ -42,11 +40,7 @@ DELETE FROM posting_run WHERE id = ?1`
 DELETE FROM posting_run WHERE stage = ?1 AND version <> ?2`
 
 	insertBlock = `
-INSERT INTO posting_block (run, first, last, bytes) VALUES (?1, ?2, ?3, ?4)`
-
-	// The blocks of a run follow one another.
-	selectBlockRange = `
-SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM posting_block WHERE run = ?1`
+INSERT INTO posting_block (bytes) VALUES (?1)`
 
 	selectBlock = `
 SELECT bytes FROM posting_block WHERE id = ?1`
@@ -132,20 +126,22 @@ func (t *transaction) putRuns(runs map[runKind]*newRun) error {
 // putRun stores a run of the postings that fill gives to put, in order. One without
 // a posting is not stored.
 func (t *transaction) putRun(k runKind, level, width int, fill func(put func(Posting) error) error) error {
-	id, err := t.insert(insertRun, k.stage, k.version, level, width)
-	if err != nil {
-		return err
-	}
 	var entries int
+	var start int64 // its first block: ids follow one another
+	var spans []span
 	low, high := int64(math.MaxInt64), int64(0)
 	block := newBlock{width: width}
 	store := func() error {
 		postings, bytes := block.take()
 		entries += len(postings)
-		_, err := t.insert(insertBlock, id, postings[0].Bucket, postings[len(postings)-1].Bucket, bytes)
+		id, err := t.insert(insertBlock, bytes)
+		if len(spans) == 0 {
+			start = id
+		}
+		spans = append(spans, span{postings[0].Bucket, postings[len(postings)-1].Bucket})
 		return err
 	}
-	err = fill(func(p Posting) error {
+	err := fill(func(p Posting) error {
 		low, high = min(low, p.Content), max(high, p.Content)
 		if block.add(p) {
 			return nil
@@ -157,12 +153,8 @@ func (t *transaction) putRun(k runKind, level, width int, fill func(put func(Pos
 	if err == nil && len(block.postings) > 0 {
 		err = store()
 	}
-	switch {
-	case err != nil:
-	case entries == 0:
-		_, err = t.exec(deleteRun, id)
-	default:
-		_, err = t.exec(finishRun, id, entries, low, high)
+	if err == nil && entries > 0 {
+		_, err = t.insert(insertRun, k.stage, k.version, level, width, entries, low, high, start, len(spans), encodeSpans(spans))
 	}
 	return err
 }
@@ -195,11 +187,11 @@ func together(runs []storedRun, most int) (n int) {
 	return n
 }
 
-// scanRuns takes rows of id, width, entries, low and high.
+// scanRuns takes rows of id, width, entries, low, high, first and blocks.
 func scanRuns(list *[]storedRun) func(*sql.Rows) error {
 	return func(rows *sql.Rows) error {
 		var r storedRun
-		err := rows.Scan(&r.id, &r.width, &r.entries, &r.low, &r.high)
+		err := rows.Scan(&r.id, &r.width, &r.entries, &r.low, &r.high, &r.first, &r.blocks)
 		*list = append(*list, r)
 		return err
 	}
@@ -212,11 +204,7 @@ func (t *transaction) mergeInto(k runKind, level int, runs []storedRun) error {
 	low, high := runs[0].low, runs[0].high
 	for _, r := range runs {
 		low, high, width = min(low, r.low), max(high, r.high), max(width, r.width)
-		reader, err := t.runReader(r.id, r.width)
-		if err != nil {
-			return err
-		}
-		readers = append(readers, reader)
+		readers = append(readers, t.runReader(r))
 	}
 	gone, err := t.goneContents(low, high)
 	if err != nil {
@@ -237,31 +225,28 @@ func (t *transaction) mergeInto(k runKind, level int, runs []storedRun) error {
 }
 
 // runReader reads a run block by block.
-func (t *transaction) runReader(run int64, width int) (runReader, error) {
-	var first, last int64
-	if _, err := t.row(selectBlockRange, []any{run}, &first, &last); err != nil {
-		return nil, err
-	}
+func (t *transaction) runReader(r storedRun) runReader {
 	var memory []Posting
+	next := 0
 	return func() ([]Posting, error) {
-		if first > last {
+		if next >= r.blocks {
 			return nil, nil
 		}
-		id := first
-		first++
+		id := r.first + int64(next)
+		next++
 		var b []byte
 		found, err := t.row(selectBlock, []any{id}, &b)
 		if err == nil && !found {
 			err = errBlock
 		}
 		if err == nil {
-			memory, err = decodeBlock(b, width, memory)
+			memory, err = decodeBlock(b, r.width, memory)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("run %d: block %d: %w", run, id, err)
+			return nil, fmt.Errorf("run %d: block %d: %w", r.id, id, err)
 		}
 		return memory, nil
-	}, nil
+	}
 }
 
 // ranges are sorted ranges of ids, both ends included.

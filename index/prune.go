@@ -84,7 +84,7 @@ DELETE FROM feature WHERE id IN (
     WHERE stage = ?1 AND version = ?2 LIMIT ?3)`
 
 	selectOldRuns = `
-SELECT posting_run.id, coalesce((SELECT sum(length(bytes)) FROM posting_block WHERE run = posting_run.id), 0)
+SELECT posting_run.id, coalesce((SELECT sum(length(bytes)) FROM posting_block WHERE posting_block.id >= first AND posting_block.id < first + blocks), 0)
 FROM posting_run LEFT JOIN json_each(?1) AS kept ON kept.key = posting_run.stage
 WHERE kept.value IS NULL OR kept.value <> posting_run.version
 ORDER BY 1`

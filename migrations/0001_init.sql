@@ -99,21 +99,24 @@ CREATE TABLE posting_run (
     width   INTEGER NOT NULL,                      -- bytes of data beside each posting
     entries INTEGER NOT NULL,                      -- postings in the run
     low     INTEGER NOT NULL,                      -- smallest content id in it: a merge asks only this range for what was pruned
-    high    INTEGER NOT NULL                       -- largest content id
+    high    INTEGER NOT NULL,                      -- largest content id
+    first   INTEGER NOT NULL UNIQUE,               -- id of its first block; the others follow
+    blocks  INTEGER NOT NULL,                      -- how many there are
+    keys    BLOB    NOT NULL                       -- the smallest and the largest key of each block
 ) STRICT;
 CREATE INDEX posting_run_stage -- the runs that a look-up asks
     ON posting_run (stage, version, level);
 
 CREATE TABLE posting_block (
-    -- A block of a run: 2 KB of postings, sorted by key, content, data. Four fill a page.
-    id    INTEGER PRIMARY KEY AUTOINCREMENT,       -- those of a run follow one another
-    run   INTEGER NOT NULL REFERENCES posting_run (id) ON DELETE CASCADE,
-    first INTEGER NOT NULL,                        -- smallest key
-    last  INTEGER NOT NULL,                        -- largest key
+    -- A block of a run: 2 KB of postings, sorted by key, content, data. Two fill a page.
+    id    INTEGER PRIMARY KEY AUTOINCREMENT,
     bytes BLOB    NOT NULL
 ) STRICT;
-CREATE INDEX posting_block_run -- which blocks may hold a key
-    ON posting_block (run, first, last);
+-- +goose StatementBegin
+CREATE TRIGGER posting_run_gone AFTER DELETE ON posting_run BEGIN
+    DELETE FROM posting_block WHERE id >= old.first AND id < old.first + old.blocks;
+END;
+-- +goose StatementEnd
 
 CREATE TABLE match (
     -- What was found of two contents; a is the one with the smaller hash.

@@ -56,16 +56,16 @@ func keepRuined(t *testing.T, p *program) {
 	postings := p.checked(0).Postings
 	p.ruin(
 		"INSERT INTO feature (content, stage, version, bytes) SELECT 999, stage, version, x'00' FROM feature WHERE stage = 'wavelet' LIMIT 1",
-		"INSERT INTO posting_block VALUES (9999, 999, 1, 1, x'00')",
+		"INSERT INTO posting_block VALUES (9999, x'00')",
 		"INSERT INTO grouping SELECT sensitivity, id, 999, 'near', 1, x'' FROM cluster LIMIT 1",
 		"INSERT INTO content SELECT 500, randomblob(32), size, NULL, width, height, format, decoder, source, damaged, taken, camera, failure, attempt, compared, 0, 1 FROM content LIMIT 1", // without a file since 1970
 		"UPDATE feature SET version = version - 1 WHERE content = 1 AND stage = 'color'",
 		"INSERT INTO feature (content, stage, version, bytes) VALUES (1, 'smell', 4, zeroblob(500))",
-		"INSERT INTO posting_run VALUES (999999, 'smell', 4, 0, 0, 1, 1, 1)",
-		"INSERT INTO posting_block VALUES (999999, 999999, 5, 5, x'02050101')",
+		"INSERT INTO posting_run VALUES (999999, 'smell', 4, 0, 0, 1, 1, 1, 999999, 1, x'0500')",
+		"INSERT INTO posting_block VALUES (999999, x'02050101')",
 		"INSERT INTO job VALUES (CAST('relative' AS BLOB), 'event', 1, 0, '')",
 		"INSERT INTO job VALUES (CAST('/nowhere/at/all' AS BLOB), 'event', 1, 0, '')",
-		"UPDATE posting_block SET bytes = x'0200' WHERE id = (SELECT min(posting_block.id) FROM posting_block JOIN posting_run ON posting_run.id = run WHERE stage = 'local')",
+		"UPDATE posting_block SET bytes = x'0200' WHERE id = (SELECT min(first) FROM posting_run WHERE stage = 'local')",
 	)
 	ruined := filepath.Join(p.folder, "ruined.db")
 	p.run(0, "backup", ruined)

@@ -96,20 +96,21 @@ CREATE TABLE posting_run (
     width   INTEGER NOT NULL,                      -- bytes of data beside each posting
     entries INTEGER NOT NULL,                      -- postings in the run
     low     INTEGER NOT NULL,                      -- smallest content id in it: a merge asks only this range for what was pruned
-    high    INTEGER NOT NULL                       -- largest content id
+    high    INTEGER NOT NULL,                      -- largest content id
+    first   INTEGER NOT NULL UNIQUE,               -- id of its first block; the others follow
+    blocks  INTEGER NOT NULL,                      -- how many there are
+    keys    BLOB    NOT NULL                       -- the smallest and the largest key of each block
 ) STRICT;
 CREATE INDEX posting_run_stage -- the runs that a look-up asks
     ON posting_run (stage, version, level);
 CREATE TABLE posting_block (
-    -- A block of a run: 2 KB of postings, sorted by key, content, data. Four fill a page.
-    id    INTEGER PRIMARY KEY AUTOINCREMENT,       -- those of a run follow one another
-    run   INTEGER NOT NULL REFERENCES posting_run (id) ON DELETE CASCADE,
-    first INTEGER NOT NULL,                        -- smallest key
-    last  INTEGER NOT NULL,                        -- largest key
+    -- A block of a run: 2 KB of postings, sorted by key, content, data. Two fill a page.
+    id    INTEGER PRIMARY KEY AUTOINCREMENT,
     bytes BLOB    NOT NULL
 ) STRICT;
-CREATE INDEX posting_block_run -- which blocks may hold a key
-    ON posting_block (run, first, last);
+CREATE TRIGGER posting_run_gone AFTER DELETE ON posting_run BEGIN
+    DELETE FROM posting_block WHERE id >= old.first AND id < old.first + old.blocks;
+END;
 CREATE TABLE match (
     -- What was found of two contents; a is the one with the smaller hash.
     a           INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
@@ -202,8 +203,8 @@ INSERT INTO feature VALUES (3, 3, 'wavelet', 1, X'2E7D2C03A9507AE265ECF5B5356885
 INSERT INTO feature VALUES (4, 4, 'wavelet', 1, X'18AC3E7343F016890C510E93F935261169D9E3F565436429830FAF0934F4F8E4');
 INSERT INTO feature VALUES (5, 5, 'wavelet', 1, X'3F79BB7B435B05321651DAEFD374CDC681DC06FAA65E374E38337B88CA046DEA');
 INSERT INTO feature VALUES (6, 6, 'wavelet', 1, X'252F10C83610EBCA1A059C0BAE8255EBA2F95BE4D1D7BCFA89D7248A82D9F111');
-INSERT INTO posting_run VALUES (1, 'wavelet', 1, 0, 2, 12, 1, 6);
-INSERT INTO posting_block VALUES (1, 1, 1000, 3398926610, X'02E80706010101010101BB009D00C600E400EA0011008BF5B0C50101040700D5A48B6401060700BBB6B84A0103070093F89A7D01020700E5A6D70A01050700978BF7D80801010700');
+INSERT INTO posting_run VALUES (1, 'wavelet', 1, 0, 2, 12, 1, 6, 1, 1, X'E807AAFADDD40C');
+INSERT INTO posting_block VALUES (1, X'02E80706010101010101BB009D00C600E400EA0011008BF5B0C50101040700D5A48B6401060700BBB6B84A0103070093F89A7D01020700E5A6D70A01050700978BF7D80801010700');
 INSERT INTO match VALUES (2, 1, 'near', 987654, 900000, 1, X'3FF000000000000000000000000000003FD000000000000000000000000000003FF0000000000000BFE0000000000000', '{"wavelet":1}', 'whole frame', 5, 0);
 INSERT INTO cluster VALUES ('normal', 1, 10, 500000, 5, X'2F70686F746F732F6D');
 INSERT INTO cluster VALUES ('normal', 3, 30, 750000, 2, X'2F70686F746F732F6B');
