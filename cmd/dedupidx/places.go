@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/dedupidx/dedupidx/index"
+	"github.com/dedupidx/dedupidx/watch"
 )
 
 var errNotInIndex = errors.New("it lies in no folder of the index")
@@ -80,6 +81,26 @@ func storedAsOne(ctx context.Context, x *index.Index, flag, path string) (string
 		return "", err
 	}
 	return names[0], nil
+}
+
+// lookedAt tells whether pictures that are put into a folder are found by the next
+// scan: it lies in a folder of the index, and is none that is left out by default.
+func lookedAt(roots []index.Root, folder string) (bool, error) {
+	excludes, err := watch.NewExcludes(nil, false)
+	if err != nil {
+		return false, err
+	}
+	for _, root := range roots {
+		name := nameIn(root.Path, folder)
+		if name == "" || !below(name, root.Path) {
+			continue
+		}
+		rest := strings.TrimPrefix(strings.TrimPrefix(name, root.Path), string(filepath.Separator))
+		if _, out := excludes.Excluded(filepath.ToSlash(rest), true); !out {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // below tells whether an absolute path is a folder or lies in it.

@@ -172,6 +172,9 @@ func (r *reportRun) run(ctx context.Context, e *env, args []string) (err error) 
 		if err != nil {
 			return err
 		}
+		if err := warnOfAssets(ctx, e, x, p.Assets); err != nil {
+			return err
+		}
 		write = func(w io.Writer) (err error) {
 			totals, err = htmlpage.Write(ctx, w, x, p)
 			return err
@@ -232,6 +235,22 @@ func (r *reportRun) page(ctx context.Context, o report.Options) (p htmlpage.Opti
 	}
 	p.AssetsURL, err = htmlpage.AssetsURL(output, p.Assets)
 	return p, err
+}
+
+// warnOfAssets tells where the next scan would find the thumbnails, as copies.
+func warnOfAssets(ctx context.Context, e *env, x *index.Index, folder string) error {
+	if folder == "" {
+		return nil
+	}
+	roots, err := x.Roots(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := lookedAt(roots, folder)
+	if found {
+		e.note("warning: %s lies in a folder of the index: the next scan finds the thumbnails as copies\nhint: name a folder elsewhere, or one that begins with a dot", folder)
+	}
+	return err
 }
 
 // sum tells on standard error what the report came to.

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -159,10 +158,14 @@ func (r *scriptRun) look(ctx context.Context, e *env, x *index.Index, to string)
 			walked = at
 		}
 	}
-	if to != "" && slices.ContainsFunc(roots, func(root index.Root) bool { return below(to, root.Path) }) {
-		fmt.Fprintf(e.stderr, "warning: %s lies in a folder of the index: what is moved there is found again\n", report.Printable(to))
+	if to == "" {
+		return walked, nil
 	}
-	return walked, nil
+	found, err := lookedAt(roots, to)
+	if found {
+		e.note("warning: %s lies in a folder of the index: what is moved there is found again", to)
+	}
+	return walked, err
 }
 
 // readDecisions reads a file of decisions.
