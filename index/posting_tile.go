@@ -8,8 +8,11 @@ import (
 	"iter"
 	"slices"
 	"sort"
+	"unsafe"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/dedupidx/dedupidx/internal/offheap"
 )
 
 // Tile is what the buckets that were asked for hold of one run of postings, or of one
@@ -25,12 +28,28 @@ type Tile struct {
 // columns hold postings: offsets of contents, and the halves of the data.
 type columns struct{ offsets, low, high []uint32 }
 
+// room is memory for columns outside of the heap: up to 48 MiB, which would let the heap
+// grow by as much again.
+type room struct {
+	bytes []byte
+	columns
+}
+
+// free gives the memory back: nobody may read a tile any more.
+func (r *room) free() {
+	offheap.Give(r.bytes)
+	*r = room{}
+}
+
 // grow makes room for n postings. It forgets what they hold.
-func (c *columns) grow(n int) {
-	if cap(c.offsets) < n {
-		*c = columns{} // collected before there are others
-		*c = columns{make([]uint32, n), make([]uint32, n), make([]uint32, n)}
+func (r *room) grow(n int) {
+	if n <= cap(r.offsets) {
+		return
 	}
+	r.free()
+	r.bytes = offheap.Take(3 * 4 * n)
+	all := unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(r.bytes))), 3*n)
+	r.columns = columns{all[:n:n], all[n : 2*n : 2*n], all[2*n:]}
 }
 
 // part is empty, with the room from one place to another.
@@ -128,7 +147,8 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 			asked = append(asked, askedRun{r, blocks, wanted, part, postings})
 		}
 	}
-	var room columns
+	var room room
+	defer room.free()
 	tiles := make([]Tile, len(readers))
 	for len(asked) > 0 {
 		n, postings := besides(asked, len(readers), x.runPostings)

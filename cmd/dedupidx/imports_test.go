@@ -29,7 +29,7 @@ var arrows = map[string][]string{
 	"index/decisions":       {"index"},
 	"index/script":          {"index/decisions", "index/report", "index"},
 	"index/evaluate":        {},
-	"index":                 {"migrations"},
+	"index":                 {"migrations", "internal/offheap"},
 	"stages":                {"stages/wavelet", "stages/color", "stages/global", "stages/local", "stages/quality", "stages/raster"},
 	"stages/wavelet":        {"stages/raster"},
 	"stages/color":          {"stages/raster"},
@@ -43,6 +43,7 @@ var arrows = map[string][]string{
 	"migrations":            {},
 	"internal/drawn":        {},
 	"internal/copies":       {"internal/drawn"},
+	"internal/offheap":      {},
 }
 
 // pure are the packages that do no I/O and ask neither time nor chance; impure
