@@ -114,14 +114,20 @@ func (p *progress) draw() {
 	}
 	width := columns(p.w) - 1 // a full line would wrap
 	for _, s := range p.tasks {
-		text := bar(s)
-		if runes := []rune(text); len(runes) > width {
-			text = string(runes[:width])
-		}
-		b.WriteString("\r" + text + "\x1b[K\n")
+		b.WriteString("\r" + fit(s, width) + "\x1b[K\n")
 	}
 	p.drawn = len(p.tasks)
 	_, _ = io.WriteString(p.w, b.String()) // who cannot see it loses nothing
+}
+
+// fit is a snapshot in one line of a terminal; of a narrow one the numbers matter more
+// than the gauge.
+func fit(s pipeline.Snapshot, width int) string {
+	text := strings.TrimRight(bar(s), " ")
+	if len(text) > width {
+		text = line(s)
+	}
+	return text[:min(len(text), max(width, 0))] // all ASCII
 }
 
 // erase removes what was drawn.

@@ -74,6 +74,22 @@ func TestBarProgress(t *testing.T) {
 	}
 }
 
+// A narrow terminal has room for the numbers alone, and never a line that wraps.
+func TestNarrowTerminal(t *testing.T) {
+	s := snapshot(pipeline.Photos, 100, 200)
+	for width, want := range map[int]string{
+		79: "photos      [##########..........]  50%  100 of 200  50/s  2.0s left",
+		50: "photos 100 of 200 (50%), 50/s, 2.0s left",
+		12: "photos 100 o",
+		0:  "",
+		-1: "",
+	} {
+		if got := fit(s, width); got != want {
+			t.Errorf("in %d columns %q, want %q", width, got, want)
+		}
+	}
+}
+
 // The log goes above the lines and does not tear them.
 func TestLogBesideBar(t *testing.T) {
 	p, out, now := clocked("bar")

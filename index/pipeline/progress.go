@@ -38,7 +38,7 @@ type meter struct {
 
 type counter struct {
 	done, total int64
-	first       time.Time // when its first unit was done
+	began       time.Time // when its first unit was known of
 	told        time.Time
 	final       bool
 }
@@ -57,14 +57,26 @@ func newMeter(tell func(Snapshot)) *meter {
 func (m *meter) total(t Task, n int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.tasks[t].total = n
+	c := m.tasks[t]
+	c.begin(time.Now())
+	c.total = n
 }
 
 // more says that a task has n units more than known so far.
 func (m *meter) more(t Task, n int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.tasks[t].total += n
+	c := m.tasks[t]
+	c.begin(time.Now())
+	c.total += n
+}
+
+// begin starts the clock of a task. It runs from before the first unit is done: of
+// units that are done hundreds at a time the first lot took as long as the others.
+func (c *counter) begin(now time.Time) {
+	if c.began.IsZero() {
+		c.began = now
+	}
 }
 
 // add counts n units done.
@@ -73,9 +85,7 @@ func (m *meter) add(t Task, n int64) {
 	defer m.mu.Unlock()
 	c := m.tasks[t]
 	now := time.Now()
-	if c.done == 0 {
-		c.first = now
-	}
+	c.begin(now)
 	c.done += n
 	if now.Sub(c.told) >= meterInterval {
 		c.told = now
@@ -104,7 +114,7 @@ func (m *meter) end() {
 
 func (m *meter) snapshot(t Task, c *counter, now time.Time) Snapshot {
 	s := Snapshot{Task: t, Done: c.done, Total: c.total, Elapsed: now.Sub(m.started), Final: c.final}
-	if busy := now.Sub(c.first).Seconds(); c.done > 0 && busy > 0 {
+	if busy := now.Sub(c.began).Seconds(); c.done > 0 && busy > 0 {
 		s.Rate = float64(c.done) / busy
 	}
 	if c.total > 0 {
