@@ -12,9 +12,15 @@ type link struct {
 	distance int
 }
 
-// linked makes links of those pairs that are of one word and Alike.
+// linked makes links of those pairs that are of one word and Alike. It is compiled into its
+// callers, on whose stack the links of most pictures lie.
 func linked(pairs []Pair) (upright, mirrored []link) {
-	links := make([]link, len(pairs)) // from either end
+	return split(make([]link, 2*maxPairs), pairs)
+}
+
+// split puts the links into the room for them, if that is enough, from either end.
+func split(there []link, pairs []Pair) (upright, mirrored []link) {
+	links := room(there, len(pairs))
 	from, to := 0, len(links)
 	for i := range pairs {
 		p := &pairs[i]
@@ -76,24 +82,27 @@ func worthiest(v *Vocabulary, links []link, mirrored bool, least, enough int) (i
 		return links[0].worth(v), links
 	}
 	exchanged := inOrder(links)
+	nearest := links
 	if len(links) > maxPairs {
-		links = nearestLinks(links)
+		nearest = nearestLinks(links)
 	}
-	if least > 0 && !mayBeWorth(v, links, mirrored, least) {
+	if least > 0 && !mayBeWorth(v, nearest, mirrored, least) {
 		return 0, nil
 	}
-	links = nearestLinks(links)
-	c := newConsensus(agreePixels, len(links))
+	if len(links) <= maxPairs {
+		nearest = nearestLinks(links)
+	}
+	c := newConsensus(agreePixels, len(nearest))
 	var as, bs numbers
-	for _, l := range links {
+	for _, l := range nearest {
 		a, b := l.places(mirrored)
 		c.add(a, b, as.of(l.a.point()), bs.of(l.b.point()), l.worth(v))
 	}
-	best := c.largest(len(links), least, enough)
+	best := c.largest(len(nearest), least, enough)
 	sum := 0
 	set := make([]link, 0, len(best))
 	for n, i := range best {
-		l := links[i]
+		l := nearest[i]
 		if exchanged {
 			l = l.swap()
 		}
@@ -274,10 +283,14 @@ func inOrder(links []link) (exchanged bool) {
 	return c < 0
 }
 
-// nearestLinks returns the first maxPairs of the sorted links, each once.
-func nearestLinks(links []link) (sorted []link) {
+// nearestLinks returns the first maxPairs of the sorted links, each once. It is compiled into
+// its callers, on whose stack they lie.
+func nearestLinks(links []link) []link {
+	return appendNearest(make([]link, 0, 2*maxPairs), links)
+}
+
+func appendNearest(sorted, links []link) []link {
 	// Distance by distance, until there are enough.
-	sorted = make([]link, 0, min(len(links), 2*maxPairs))
 	for d := 0; d <= signatureDistance && len(sorted) < maxPairs; d++ {
 		from := len(sorted)
 		for _, l := range links {
