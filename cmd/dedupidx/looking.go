@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -34,7 +35,7 @@ func (s *looking) add(f *pflag.FlagSet) {
 	f.BoolVar(&s.noDefaults, "no-default-excludes", false, "look into hidden and system folders, too")
 	f.BoolVar(&s.follow, "follow", false, "follow symbolic links")
 	f.Int64Var(&s.limits.Pixels, "max-pixels", 0, "largest picture, in `PIXELS` (default 500 million)")
-	f.Var(&s.maxFile, "max-file-size", "largest file (default 4GiB)")
+	f.Var(&s.maxFile, "max-file-size", "largest file (default 4GiB, on machines with less than 12GiB of memory less: see dedupidx system)")
 	f.IntVar(&s.limits.Side, "max-side", 0, "longest side, in `PIXELS` (default 65535)")
 	f.IntVar(&s.limits.Parts, "max-parts", 0, "look at `N` components, frames or scans of a picture at most (default 256)")
 	s.previews = newChoice("auto", "auto", "never")
@@ -82,6 +83,7 @@ func (s *looking) options(ctx context.Context) (pipeline.Options, *watch.Exclude
 	if err != nil && ctx.Err() != nil {
 		return o, nil, ctx.Err()
 	}
+	o.Limits.FileSize = cmp.Or(o.Limits.FileSize, machine.LargestFile())
 	collectOften()
 	o.Budget = pipeline.Choose(machine, s.over) // careful about what could not be found out
 	o.Helper, err = helperCommand()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"github.com/dedupidx/dedupidx/index/bench"
 	"github.com/dedupidx/dedupidx/index/pipeline"
 	"github.com/dedupidx/dedupidx/index/report"
+	"github.com/dedupidx/dedupidx/stages/raster"
 )
 
 func systemCommand() command {
@@ -59,6 +61,7 @@ const notMeasured = "not measured"
 
 func printSystem(w io.Writer, m pipeline.Machine, b pipeline.Budget, performance string, found *bench.Result, asJSON bool) error {
 	least, most := b.ReadAhead()
+	largest := cmp.Or(m.LargestFile(), raster.DefaultFileSize)
 	if asJSON {
 		notes := []string{}
 		for _, a := range b.Adjustments {
@@ -79,6 +82,7 @@ func printSystem(w io.Writer, m pipeline.Machine, b pipeline.Budget, performance
 			LeastAhead    int      `json:"least_read_ahead"`
 			MostAhead     int      `json:"most_read_ahead"`
 			Memory        uint64   `json:"memory"`
+			LargestFile   int64    `json:"largest_file"`
 			MemoryMode    string   `json:"memory_mode"`
 			Adjustments   []string `json:"adjustments"`
 			Performance   string   `json:"expected_performance"`
@@ -86,7 +90,7 @@ func printSystem(w io.Writer, m pipeline.Machine, b pipeline.Budget, performance
 			Measured *bench.Result `json:"measured,omitempty"` // the last of dedupidx bench
 		}{
 			m.Platform, m.PhysicalCores, m.LogicalCores, m.UsableCores, m.CPULimit, m.TotalMemory, m.FreeMemory, m.MemoryLimit,
-			string(b.Class), b.Workers, b.Batch, least, most, b.Memory, b.MemoryMode, notes, performance, found,
+			string(b.Class), b.Workers, b.Batch, least, most, b.Memory, largest, b.MemoryMode, notes, performance, found,
 		})
 	}
 	var t strings.Builder
@@ -96,6 +100,7 @@ func printSystem(w io.Writer, m pipeline.Machine, b pipeline.Budget, performance
 	fmt.Fprintf(&t, "memory       %s, %s free%s\n", memoryText(m.TotalMemory), memoryText(m.FreeMemory), memoryLimit(m))
 	fmt.Fprintf(&t, "class        %s (by %d cores)\n", b.Class, b.Cores)
 	fmt.Fprintf(&t, "workers      %d\nread ahead   %s\nbatch        %d\nmemory used  %s (%s)\n", b.Workers, readAhead(least, most), b.Batch, memoryText(b.Memory), b.MemoryMode)
+	fmt.Fprintf(&t, "files        up to %s (scan --max-file-size)\n", report.Size(largest))
 	for i, a := range b.Adjustments {
 		head := "adjusted"
 		if i > 0 {

@@ -90,8 +90,8 @@ func (l *Looker) load(ctx context.Context, f File) (b loaded, err error) {
 			return b, err
 		}
 		at := len(b.data)
-		if at == cap(b.data) {
-			b.data = slices.Grow(b.data, readAtOnce)
+		if at == cap(b.data) { // as long as it was seen to be, now that this much of it is there
+			b.data = slices.Grow(b.data, int(max(f.Seen.Size-int64(at), readAtOnce))+1)
 		}
 		n, err = file.Read(b.data[at:min(at+readAtOnce, cap(b.data))])
 		b.data = b.data[:at+n]

@@ -19,6 +19,8 @@ import (
 
 	"github.com/shirou/gopsutil/v3/cpu"
 	"github.com/shirou/gopsutil/v3/mem"
+
+	"github.com/dedupidx/dedupidx/stages/raster"
 )
 
 // Machine is what was found of the machine. Memory is in bytes; 0 is unknown,
@@ -63,6 +65,30 @@ func (m Machine) Free() uint64 {
 		return m.FreeMemory
 	}
 	return min(m.FreeMemory, m.MemoryLimit-min(m.MemoryUsed, m.MemoryLimit))
+}
+
+// LargestFile is how long a picture file may be that is read on this machine, if nobody
+// says otherwise: a file lies in memory while it is decoded, and one that does not fit
+// would end a daemon again after each restart. It is a third of the memory, as the
+// power of two below it, so that a file fails the same way each time; 256 MiB at least,
+// which camera raw files stay below, and the limit of package raster at most. 0 where
+// that limit or the memory leaves nothing to be said.
+func (m Machine) LargestFile() int64 {
+	memory := m.TotalMemory
+	if m.MemoryLimit > 0 {
+		memory = min(memory, m.MemoryLimit)
+	}
+	if memory == 0 {
+		return 0
+	}
+	largest := int64(256 << 20)
+	for uint64(largest) <= memory/6 {
+		largest *= 2
+	}
+	if largest >= raster.DefaultFileSize {
+		return 0
+	}
+	return largest
 }
 
 // Detect asks the machine. On an error the Machine holds what was found; it can

@@ -120,6 +120,27 @@ func TestLimitsBeyondTheMachine(t *testing.T) {
 	}
 }
 
+// What is read lies in memory: a daemon that dies of one file dies of it again.
+func TestLargestFile(t *testing.T) {
+	for _, c := range []struct {
+		m    Machine
+		want int64
+	}{
+		{Machine{}, 0}, // unknown
+		{Machine{TotalMemory: 100 << 20}, 256 << 20},
+		{Machine{TotalMemory: 970 << 20}, 256 << 20},
+		{Machine{TotalMemory: 3800 << 20}, 1 << 30},
+		{Machine{TotalMemory: 7700 << 20}, 2 << 30},
+		{Machine{TotalMemory: 12 << 30}, 0}, // the default
+		{Machine{TotalMemory: 64 << 30}, 0},
+		{Machine{TotalMemory: 64 << 30, MemoryLimit: 2 << 30}, 512 << 20},
+	} {
+		if got := c.m.LargestFile(); got != c.want {
+			t.Errorf("%+v: %d, want %d", c.m, got, c.want)
+		}
+	}
+}
+
 func TestDetect(t *testing.T) {
 	m, err := Detect(context.Background())
 	if err != nil {

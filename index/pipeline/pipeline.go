@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -19,7 +20,7 @@ import (
 // by what the machine has.
 type Options struct {
 	Budget   Budget         // zero: chosen by Detect and Choose
-	Limits   raster.Limits  // zero: the defaults of package raster
+	Limits   raster.Limits  // zero: the defaults of package raster, but no longer files than Machine.LargestFile
 	Helper   []string       // command line of the decode helper; empty: its formats fail
 	Progress func(Snapshot) // called from one goroutine at a time; nil: nobody looks
 	Log      *slog.Logger   // nil: silent
@@ -158,6 +159,7 @@ func newRun(ctx context.Context, x *index.Index, disk Disk, o Options) (*run, er
 			return nil, err
 		}
 		o.Budget = Choose(m, Overrides{})
+		o.Limits.FileSize = cmp.Or(o.Limits.FileSize, m.LargestFile())
 	}
 	if o.Budget.Memory == 0 {
 		o.Budget.Memory = uint64(o.Budget.Workers) * DefaultWorkerBytes

@@ -27,7 +27,7 @@ func (l Limits) withDefaults() Limits {
 		l.Pixels = 500_000_000
 	}
 	if l.FileSize <= 0 {
-		l.FileSize = 4 << 30
+		l.FileSize = DefaultFileSize
 	}
 	if l.Side <= 0 {
 		l.Side = 65535
@@ -41,6 +41,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	return l
 }
+
+// DefaultFileSize is the length of the longest file that is read, if nothing else is said.
+const DefaultFileSize = 4 << 30
 
 // CheckFileSize fails a file that is too large to be read at all, before it is.
 func (l Limits) CheckFileSize(bytes int64) error {
