@@ -21,7 +21,13 @@ type Tile struct {
 	Low      int64 // the content of offset 0
 	Contents int   // offsets are below it
 
-	starts []int // of each key, in the columns; one more than there are keys
+	parts []part // of the keys, in order
+}
+
+// part is what a reader found of some keys that follow one another.
+type part struct {
+	from, to int   // of the keys
+	starts   []int // of each of them, in the columns; one more than there are keys
 	columns
 }
 
@@ -52,8 +58,8 @@ func (r *room) grow(n int) {
 	r.columns = columns{all[:n:n], all[n : 2*n : 2*n], all[2*n:]}
 }
 
-// part is empty, with the room from one place to another.
-func (c *columns) part(from, to int) columns {
+// between is empty, with the room from one place to another.
+func (c *columns) between(from, to int) columns {
 	return columns{c.offsets[from:from:to], c.low[from:from:to], c.high[from:from:to]}
 }
 
@@ -63,8 +69,12 @@ type Bucket struct{ Offsets, Low, High []uint32 }
 
 // Bucket gives the bucket of key number i, in the order asked for.
 func (t *Tile) Bucket(i int) Bucket {
-	from, to := t.starts[i], t.starts[i+1]
-	return Bucket{t.offsets[from:to], t.low[from:to], t.high[from:to]}
+	p := &t.parts[0]
+	for n := 1; i >= p.to; n++ {
+		p = &t.parts[n]
+	}
+	from, to := p.starts[i-p.from], p.starts[i-p.from+1]
+	return Bucket{p.offsets[from:to], p.low[from:to], p.high[from:to]}
 }
 
 // tileContents is how many contents a tile may span: who asks counts something for
@@ -143,8 +153,8 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 		if len(wanted) < len(blocks) { // some blocks hold more than others
 			postings = min(r.entries, r.entries/len(blocks)*len(wanted)*5/4+2*blockPostings)
 		}
-		for _, part := range ranged(r.low, r.high, contents) {
-			asked = append(asked, askedRun{r, blocks, wanted, part, postings})
+		for _, c := range ranged(r.low, r.high, contents) {
+			asked = append(asked, askedRun{r, blocks, wanted, c, postings})
 		}
 	}
 	var room room
@@ -152,14 +162,21 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 	tiles := make([]Tile, len(readers))
 	for len(asked) > 0 {
 		n, postings := besides(asked, len(readers), x.runPostings)
-		room.grow(postings)
-		from := 0
+		room.grow(postings + postings/4) // blocks differ, and what is not written to is no memory
+		from, reader := 0, 0
 		g, ctx := errgroup.WithContext(ctx)
 		for i := range n {
 			t, a := &tiles[i], &asked[i]
-			t.columns = room.part(from, from+a.postings)
-			from += a.postings
-			g.Go(func() error { return a.fill(ctx, readers[i], keys, t) })
+			t.Low, t.Contents = a.contents[0], int(a.contents[1]-a.contents[0]+1)
+			cuts := a.cuts((len(readers)-reader)/(n-i), keys)
+			t.parts = slices.Grow(t.parts[:0], len(cuts))[:len(cuts)]
+			for j, c := range cuts {
+				p, tx := &t.parts[j], readers[reader]
+				end := from + a.postings*len(c.wanted)/len(a.wanted)*5/4
+				p.from, p.to, p.starts, p.columns = c.from, c.to, p.starts[:0], room.between(from, end)
+				from, reader = end, reader+1
+				g.Go(func() error { return a.fill(ctx, tx, keys[c.from:c.to], c.wanted, t, p) })
+			}
 		}
 		if err := g.Wait(); err != nil {
 			return err
@@ -174,9 +191,10 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 	return nil
 }
 
-// extraReaders is how many runs may be read beside the first, where all are small
-// enough together: to read is half of what one picture costs that asks a large index.
-// Only one look-up at a time has them, where there is much to read.
+// extraReaders is how many read beside the first where there is much to read: runs, where
+// several are small enough together, or parts of one run. To read is half of what one
+// picture costs that asks a large index, and a third for each of many. Only one look-up
+// at a time has them.
 const extraReaders = 2
 
 func entriesOf(runs []storedRun) (n int) {
@@ -228,11 +246,36 @@ func ranged(low, high, most int64) [][2]int64 {
 	return out
 }
 
-// fill reads what is asked of a run into a tile.
-func (a *askedRun) fill(ctx context.Context, tx *sql.Tx, keys []uint32, t *Tile) error {
-	t.Low, t.Contents = a.contents[0], int(a.contents[1]-a.contents[0]+1)
-	t.starts = append(t.starts[:0], 0)
-	wanted := a.wanted
+// cut is some of the wanted blocks of a run, and the keys that they may hold.
+type cut struct {
+	from, to int // of the keys
+	wanted   []int
+}
+
+// cuts shares the wanted blocks among at most so many readers. No key is in two cuts.
+func (a *askedRun) cuts(readers int, keys []uint32) (cuts []cut) {
+	from, key := 0, 0
+	for n := 1; n < readers; n++ {
+		to := max(len(a.wanted)*n/readers, from+1)
+		for to < len(a.wanted) && a.spans[a.wanted[to]].first <= a.spans[a.wanted[to-1]].last {
+			to++
+		}
+		if to >= len(a.wanted) || to-from < leastCut {
+			continue
+		}
+		end, _ := slices.BinarySearch(keys, a.spans[a.wanted[to]].first)
+		cuts = append(cuts, cut{key, end, a.wanted[from:to]})
+		from, key = to, end
+	}
+	return append(cuts, cut{key, len(keys), a.wanted[from:]})
+}
+
+// leastCut is how many blocks are worth a reader.
+const leastCut = 8
+
+// fill reads the postings of keys, which are in wanted blocks, into a part of a tile.
+func (a *askedRun) fill(ctx context.Context, tx *sql.Tx, keys []uint32, wanted []int, t *Tile, p *part) error {
+	p.starts = append(p.starts, 0)
 	var block blockReader
 	next := 0 // of wanted
 	take := func(rows *sql.Rows) error {
@@ -246,7 +289,7 @@ func (a *askedRun) fill(ctx context.Context, tx *sql.Tx, keys []uint32, t *Tile)
 		}
 		s := a.spans[wanted[next]]
 		next++
-		if err := t.add(&block, bytes, a.width, s, keys); err != nil {
+		if err := p.add(&block, bytes, a.width, s, keys, t); err != nil {
 			return fmt.Errorf("run %d: block %d: %w", a.id, id, err)
 		}
 		return nil
@@ -265,14 +308,14 @@ func (a *askedRun) fill(ctx context.Context, tx *sql.Tx, keys []uint32, t *Tile)
 	if next < len(wanted) {
 		return fmt.Errorf("run %d: block %d: %w: it is not there", a.id, a.first+int64(wanted[next]), errBlock)
 	}
-	for len(t.starts) <= len(keys) {
-		t.starts = append(t.starts, len(t.offsets))
+	for len(p.starts) <= len(keys) {
+		p.starts = append(p.starts, len(p.offsets))
 	}
 	return nil
 }
 
 // add takes the postings of the keys from a block, which must span what is said of it.
-func (t *Tile) add(block *blockReader, bytes []byte, width int, s span, keys []uint32) error {
+func (p *part) add(block *blockReader, bytes []byte, width int, s span, keys []uint32, t *Tile) error {
 	if err := block.open(bytes, width); err != nil {
 		return err
 	}
@@ -287,29 +330,29 @@ func (t *Tile) add(block *blockReader, bytes []byte, width int, s span, keys []u
 		if !more {
 			return nil
 		}
-		for len(t.starts) <= len(keys) && keys[len(t.starts)-1] < block.bucket {
-			t.starts = append(t.starts, len(t.offsets))
+		for len(p.starts) <= len(keys) && keys[len(p.starts)-1] < block.bucket {
+			p.starts = append(p.starts, len(p.offsets))
 		}
-		if len(t.starts) <= len(keys) && keys[len(t.starts)-1] == block.bucket {
-			t.take(block)
+		if len(p.starts) <= len(keys) && keys[len(p.starts)-1] == block.bucket {
+			p.take(block, t)
 		}
 	}
 }
 
-// take adds the bucket that a block is at.
-func (t *Tile) take(block *blockReader) {
+// take adds the bucket that a block is at, as far as its contents are in the tile.
+func (p *part) take(block *blockReader, t *Tile) {
 	from := 0
 	for from < len(block.contents) && block.contents[from] < t.Low {
 		from++
 	}
 	to := from
 	for ; to < len(block.contents) && block.contents[to]-t.Low < int64(t.Contents); to++ {
-		t.offsets = append(t.offsets, uint32(block.contents[to]-t.Low))
+		p.offsets = append(p.offsets, uint32(block.contents[to]-t.Low))
 	}
 	low := min(block.width, 4)
 	high := block.width - low
-	t.low = appendColumn(t.low, block.low[from*low:to*low], low, to-from)
-	t.high = appendColumn(t.high, block.high[from*high:to*high], high, to-from)
+	p.low = appendColumn(p.low, block.low[from*low:to*low], low, to-from)
+	p.high = appendColumn(p.high, block.high[from*high:to*high], high, to-from)
 }
 
 // appendColumn adds n numbers of so many bytes, little-endian.

@@ -119,3 +119,46 @@ func TestRunsStayBelowTheirMost(t *testing.T) {
 		t.Errorf("compacted, %d postings, want %d", len(got), len(want))
 	}
 }
+
+// Several readers of one run find what one finds, also where a bucket fills many blocks.
+func TestTilesOfSeveralReaders(t *testing.T) {
+	ctx := t.Context()
+	for _, different := range []uint32{40, 5000} { // keys
+		x := create(t)
+		x.runPostings = 20_000
+		r := rand.New(rand.NewPCG(1, 9))
+		for batch := range 64 {
+			var b Batch
+			for i := range 8 {
+				b.Contents = append(b.Contents, withKeys(fmt.Sprint(batch, " ", i), 1, drawKeys(r, 60, different)))
+			}
+			must(t, x.Write(ctx, b))
+		}
+		keys := make([]uint32, different)
+		for k := range keys {
+			keys[k] = uint32(k)
+		}
+		parts := 0
+		var got []Posting
+		for tile, err := range x.Tiles(ctx, "local", 1, keys) {
+			must(t, err)
+			parts = max(parts, len(tile.parts))
+			for i, k := range keys {
+				b := tile.Bucket(i)
+				for n, at := range b.Offsets {
+					got = append(got, Posting{Key{k, uint64(b.Low[n]) | uint64(b.High[n])<<32}, tile.Low + int64(at)})
+				}
+			}
+		}
+		slices.SortFunc(got, comparePostings)
+		x.runPostings = 1 << 30 // one reader
+		want := lookup(t, x, "local", 1, keys...)
+		slices.SortFunc(want, comparePostings)
+		if len(want) < 20_000 || !slices.Equal(got, want) {
+			t.Errorf("%d keys: %d postings, one reader finds %d", different, len(got), len(want))
+		}
+		if different > 40 && parts != 1+extraReaders {
+			t.Errorf("%d keys: at most %d readers of one run", different, parts)
+		}
+	}
+}
