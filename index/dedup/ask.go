@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -156,12 +157,9 @@ func (a *asking) tile(ctx context.Context, t *index.Tile) error {
 		if next, err = a.hear(ctx, t, next, found); err != nil {
 			return err
 		}
-		for i := range found {
-			if before := a.askers[i].before; before > 0 {
-				found[i] = slices.DeleteFunc(found[i], func(m met) bool { return t.Low+int64(m.at) >= before })
-			}
-			if a.s.Buckets.Confirm != nil {
-				a.voted += int64(len(found[i]))
+		if a.s.Buckets.Confirm != nil {
+			for _, list := range found {
+				a.voted += int64(len(list))
 			}
 		}
 		if err := a.look(ctx, t, found); err != nil {
@@ -174,6 +172,15 @@ func (a *asking) tile(ctx context.Context, t *index.Tile) error {
 		}
 	}
 	return nil
+}
+
+// bucket is what of a bucket an asker hears: its postings stand by content.
+func (a *asking) bucket(t *index.Tile, who *asker, i int) index.Bucket {
+	b, n := t.Bucket(i), a.listen[i]
+	if who.before > 0 {
+		n = sort.Search(n, func(j int) bool { return t.Low+int64(b.Offsets[j]) >= who.before })
+	}
+	return index.Bucket{Offsets: b.Offsets[:n], Low: b.Low[:n], High: b.High[:n]}
 }
 
 // heldHits is how many hits wait for the features that confirm them, about 1 MiB.

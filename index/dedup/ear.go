@@ -33,9 +33,8 @@ func (e *ear) hear(a *asking, t *index.Tile, who *asker) (out []met) {
 		e.keys = append(e.keys, p.key)
 	}
 	e.count += int64(e.listener.Hear(e.keys, func(i int) stages.Postings {
-		bucket := who.probes[i].bucket
-		b, n := t.Bucket(bucket), a.listen[bucket]
-		return stages.Postings{Contents: b.Offsets[:n], Low: b.Low[:n], High: b.High[:n]}
+		b := a.bucket(t, who, who.probes[i].bucket)
+		return stages.Postings{Contents: b.Offsets, Low: b.Low, High: b.High}
 	}, t.Contents, int(who.content-t.Low), func(content int, hits []stages.Hit) {
 		m := met{at: uint32(content)}
 		if a.s.Buckets.Confirm != nil {
@@ -50,7 +49,7 @@ func (e *ear) hear(a *asking, t *index.Tile, who *asker) (out []met) {
 func (e *ear) hearAny(a *asking, t *index.Tile, who *asker) []met {
 	e.found = e.found[:0]
 	for _, p := range who.probes {
-		e.found = append(e.found, t.Bucket(p.bucket).Offsets[:a.listen[p.bucket]]...)
+		e.found = append(e.found, a.bucket(t, who, p.bucket).Offsets...)
 	}
 	e.count += int64(len(e.found))
 	slices.Sort(e.found)

@@ -57,10 +57,7 @@ func fit(a, b Feature) fitted {
 	pa, pb := places(a, nil), places(b, nil)
 	var best fitted
 	for _, mirrored := range []bool{false, true} {
-		f := fitted{mirrored: mirrored, a: pa, b: pb, matches: matches(a.Points, b.Points, mirrored)}
-		if len(f.matches) >= minInliers {
-			f.solve(mirrorWidth(a))
-		}
+		f := fitOne(a, b, pa, pb, mirrored)
 		if !mirrored || len(f.inliers) > len(best.inliers) {
 			best = f
 		}
@@ -69,6 +66,15 @@ func fit(a, b Feature) fitted {
 		}
 	}
 	return best
+}
+
+// fitOne is fit for the pictures as they are, or for a mirrored, by the places of their keypoints.
+func fitOne(a, b Feature, pa, pb []place, mirrored bool) fitted {
+	f := fitted{mirrored: mirrored, a: pa, b: pb, matches: matches(a.Points, b.Points, mirrored)}
+	if len(f.matches) >= minInliers {
+		f.solve(mirrorWidth(a))
+	}
+	return f
 }
 
 // mirrorWidth is the width of the picture where its long side is 512.

@@ -546,3 +546,63 @@ func TestSupported(t *testing.T) {
 		}
 	}
 }
+
+// pebbles is a texture: one motif with noise again and again, in other places in each picture.
+func pebbles(seed uint64) *raster.Raster {
+	motif := drawScene(77)
+	rnd := rand.New(rand.NewPCG(seed, 8))
+	var at [8][8]struct{ x, y int }
+	for i := range at {
+		for j := range at[i] {
+			at[i][j].x, at[i][j].y = rnd.IntN(16), rnd.IntN(16)
+		}
+	}
+	return rasterOf(512, 512, func(x, y int) (uint8, uint8, uint8) {
+		o := at[x/64][y/64]
+		u, v := x%64-o.x, y%64-o.y
+		if u < 0 || v < 0 || u >= 48 || v >= 48 {
+			return 128, 128, 128
+		}
+		r, g, b := motif.at(200+float64(u), 200+float64(v))
+		v = int(0.3*r+0.6*g+0.1*b)*3/4 + rnd.IntN(64)
+		return uint8(v), uint8(v), uint8(v)
+	})
+}
+
+// Of two textures with the same motif many keypoints look alike and agree, but they match nothing
+// certain, so they propose no map and are no candidates.
+func TestTexturesAreNotSupported(t *testing.T) {
+	var textures []Feature
+	for seed := range uint64(6) {
+		textures = append(textures, Extract(pebbles(seed)))
+	}
+	agreed, supported, proposed := 0, 0, 0
+	for i, a := range textures {
+		for _, b := range textures[:i] {
+			pairs := pairsOf(a, b)
+			if Agreed(pairs) {
+				agreed++
+			}
+			s := Supported(a, b, pairs)
+			if s != Supported(b, a, pairsOf(b, a)) {
+				t.Errorf("texture %d supports another one way, not the other", i)
+			}
+			if s {
+				supported++
+			}
+			if Compare(a, b).Proposed {
+				if proposed++; !s {
+					t.Errorf("texture %d proposes a map on another, and does not support it", i)
+				}
+			}
+		}
+	}
+	if agreed < 10 || supported > agreed*2/3 || supported > proposed+2 {
+		t.Errorf("%d pairs of textures agree, %d are supported, %d propose a map", agreed, supported, proposed)
+	}
+	for i, a := range textures {
+		if !Supported(a, a, pairsOf(a, a)) {
+			t.Errorf("texture %d does not support itself", i)
+		}
+	}
+}

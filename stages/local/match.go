@@ -31,7 +31,7 @@ func matches(a, b []Point, mirrored bool) []match {
 			d = d.Mirror()
 		}
 		p := nearest(&d, b)
-		if p.at < 0 || p.first > matchDistance || !p.clear() {
+		if !p.matches() {
 			continue
 		}
 		if m := &best[p.at]; m.distance == 0 || p.first+1 < m.distance {
@@ -97,6 +97,9 @@ func (p podium) with(distance, at int) podium {
 	}
 	return p
 }
+
+// matches tells whether the first is a match.
+func (p podium) matches() bool { return p.at >= 0 && p.first <= matchDistance && p.clear() }
 
 // clear is the ratio test.
 func (p podium) clear() bool { return 100*p.first <= matchRatio*p.second }
