@@ -31,11 +31,18 @@ var Reasons = []Reason{Unchanged, Touched, Moved, Copied, Changed, New, Stale, R
 // use, that of FAT; a file written twice within it may keep size and time.
 const RacyWindow = 2 * time.Second
 
+// otherClocks is how far the clock of a disk may be ahead of ours: that of a server, or
+// one that keeps local time, as FAT does.
+const otherClocks = 24 * time.Hour
+
 // Racy tells whether a file modified at mtime (Unix nanoseconds) and read at
-// the given time could have been written again without its time stamp showing it.
-// Time stamps from the future are not trusted either.
+// the given time could have been written again without its time stamp showing it. Time
+// stamps from the near future are not trusted either. Those from farther ahead were set
+// on purpose, or by a camera with a wrong clock: a disk writes others, and a library of
+// such photos is not to be read again by each scan.
 func Racy(mtime int64, read time.Time) bool {
-	return read.UnixNano()-mtime < int64(RacyWindow)
+	age := read.UnixNano() - mtime
+	return age < int64(RacyWindow) && age > -int64(otherClocks)
 }
 
 // Need is what must be done to know a file's reason.

@@ -79,7 +79,7 @@ func TestRacy(t *testing.T) {
 	for _, c := range []struct {
 		age  time.Duration
 		want bool
-	}{{0, true}, {1999 * time.Millisecond, true}, {2 * time.Second, false}, {time.Hour, false}, {-time.Hour, true}} {
+	}{{0, true}, {1999 * time.Millisecond, true}, {2 * time.Second, false}, {time.Hour, false}, {-time.Hour, true}, {-23 * time.Hour, true}, {-25 * time.Hour, false}, {-80 * 365 * 24 * time.Hour, false}} {
 		if got := Racy(read.Add(-c.age).UnixNano(), read); got != c.want {
 			t.Errorf("modified %v before it was read: racy %v, want %v", c.age, got, c.want)
 		}
