@@ -104,6 +104,27 @@ func TestForget(t *testing.T) {
 	})
 }
 
+// Who renames all files of a folder, or its one folder, has not put another disk in its
+// place: nothing is offline, and nothing is read.
+func TestAllRenamed(t *testing.T) {
+	w := newWorld(t)
+	for i, name := range []string{"1.jpg", "2.jpg", "3.jpg"} {
+		w.write(name, small()[i])
+	}
+	w.did(w.scan(), "new 3", 3, 3, 3)
+	for _, name := range []string{"1", "2", "3"} {
+		w.rename(name+".jpg", "2020 "+name+".jpg")
+	}
+	w.did(w.scan(), "moved 3", 0, 0, 0)
+
+	w = newWorld(t)
+	w.write("DCIM/1.jpg", small()[0])
+	w.write("DCIM/2.jpg", small()[1])
+	w.did(w.scan(), "new 2", 2, 2, 2)
+	must(t, os.Rename(w.path("DCIM"), w.path("Paris")))
+	w.did(w.scan(), "moved 2", 0, 0, 0)
+}
+
 // A folder that cannot be read keeps its rows, and so do those below it.
 func TestUnreadableFolder(t *testing.T) {
 	w := scanned(t)

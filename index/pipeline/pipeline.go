@@ -61,7 +61,7 @@ type Entry struct {
 // Known is what the index remembers of a place, for Disk.Presence.
 type Known struct {
 	Device   uint64                 // 0 where unknown
-	Knows    func(name string) bool // is a name directly in it known?
+	Knows    func(name string) bool // is a name directly in it known, or the file that has it by now?
 	EverHeld bool                   // a file was known at or below it
 }
 

@@ -143,35 +143,6 @@ func (w *walker) keep(root int64) {
 	w.below = slices.DeleteFunc(w.below, func(f index.GoneFolder) bool { return f.Root == root })
 }
 
-// known gathers what the index remembers of the names in a folder.
-func (w *walker) known(ctx context.Context, root index.Root, path string, device uint64) (Known, error) {
-	held, err := w.x.HoldsFiles(ctx, root.ID, path)
-	if err != nil {
-		return Known{}, err
-	}
-	for f, err := range w.x.FoldersBelow(ctx, root.ID, path) {
-		if err != nil {
-			return Known{}, err
-		}
-		if held = held || f.Path != path; held {
-			break
-		}
-	}
-	// A file of that name is known, or a folder, or one in it. What cannot be asked
-	// is not taken for strange.
-	knows := func(name string) bool {
-		files, err := w.x.FilesNamed(ctx, root.ID, path, []string{name})
-		if err != nil || len(files) > 0 {
-			return true
-		}
-		for range w.x.FoldersBelow(ctx, root.ID, strings.TrimPrefix(path+"/"+name, "/")) {
-			return true
-		}
-		return false
-	}
-	return Known{Device: device, Knows: knows, EverHeld: held}, nil
-}
-
 // forgotten tells whether the user said that a place is gone for good.
 func (w *walker) forgotten(path string) bool {
 	for _, f := range w.o.Forget {
