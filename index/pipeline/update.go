@@ -59,7 +59,12 @@ func (w *walker) look(ctx context.Context, root index.Root, p Place) error {
 		w.met = make(map[int64]bool)
 	}
 	w.met[root.ID] = true
-	if p.Folder == "" && p.Deep {
+	switch back, err := w.isBack(ctx, root); {
+	case err != nil:
+		return err
+	case w.isWhole(root.ID):
+		return nil
+	case back, p.Folder == "" && p.Deep:
 		return w.root(ctx, root)
 	}
 	v := visit{walker: w, root: root}
@@ -67,6 +72,25 @@ func (w *walker) look(ctx context.Context, root index.Root, p Place) error {
 		return v.deep(ctx, p.Folder)
 	}
 	return v.shallow(ctx, p)
+}
+
+// isBack tells whether a root that is known as offline is proven present by now. Then
+// all of it is looked at: what went before it was away is told by nobody any more.
+func (w *walker) isBack(ctx context.Context, root index.Root) (bool, error) {
+	if root.State != index.Offline || w.isWhole(root.ID) {
+		return false, nil
+	}
+	known, err := w.known(ctx, root, "", root.Device)
+	if err != nil {
+		return false, err
+	}
+	online, _, _ := w.disk.Presence(root.Path, "", known)
+	return online, nil
+}
+
+// isWhole tells whether all of a root was looked at.
+func (w *walker) isWhole(root int64) bool {
+	return slices.ContainsFunc(w.whole, func(r index.Root) bool { return r.ID == root })
 }
 
 // deep walks a folder and all below it beside its stored rows.
@@ -167,8 +191,7 @@ func (w *walker) onceEach() {
 // mount points above it are present. Where one is not, nothing is removed.
 func (w *walker) proveAbsence(ctx context.Context, roots []index.Root) error {
 	for _, root := range roots {
-		walked := slices.ContainsFunc(w.whole, func(r index.Root) bool { return r.ID == root.ID })
-		if walked || !w.met[root.ID] || w.isForgot(root.ID) {
+		if w.isWhole(root.ID) || !w.met[root.ID] || w.isForgot(root.ID) {
 			continue
 		}
 		removes := w.removes(root.ID)
@@ -181,6 +204,10 @@ func (w *walker) proveAbsence(ctx context.Context, roots []index.Root) error {
 		case !online && removes:
 			w.warn("%s is offline, what is known of it is kept: %s", root.Path, why)
 			w.keep(root.ID)
+			if root.State != index.Offline { // no copy may go for the sake of a file in it
+				root.State = index.Offline
+				w.roots = append(w.roots, root)
+			}
 		case online:
 			w.present = append(w.present, root)
 			if removes {

@@ -89,11 +89,11 @@ func TestUpdateAway(t *testing.T) {
 	must(t, os.Rename(w.root, w.root+".away"))
 	for _, p := range []pipeline.Place{{}, {Folder: "in"}, {Folder: "in", Deep: true}, {Folder: "in", Names: []string{"a.jpg"}}} {
 		w.update(p)
-		same(t, "away, folder "+p.Folder, w.report(), before)
+		same(t, "away, folder "+p.Folder, strings.ReplaceAll(w.report(), ",offline\n", ",online\n"), before)
 	}
 	must(t, os.Mkdir(w.root, 0o755)) // empty: not the same disk
 	w.update(pipeline.Place{Folder: "in", Deep: true}, pipeline.Place{})
-	same(t, "an empty root", w.report(), before)
+	same(t, "an empty root", strings.ReplaceAll(w.report(), ",offline\n", ",online\n"), before)
 	w.update(pipeline.Place{Deep: true})
 	if w.roots()[0].State != index.Offline {
 		t.Error("the root is not offline")
@@ -105,6 +105,35 @@ func TestUpdateAway(t *testing.T) {
 	if w.roots()[0].State != index.Online {
 		t.Error("the root is not online again")
 	}
+}
+
+// A root whose files all went is offline at once: no copy elsewhere is proposed to go
+// for the sake of one that is not there. What comes is taken in all the same, and once
+// a name proves that it is the same place, what went is gone.
+func TestUpdateEmptied(t *testing.T) {
+	w := newWorld(t)
+	w.write("a.jpg", small()[0])
+	w.copy("a.jpg", "b.jpg")
+	w.scan()
+	w.remove("a.jpg")
+	w.remove("b.jpg")
+	sum, _ := w.update(pipeline.Place{Names: []string{"a.jpg", "b.jpg"}})
+	warned(t, sum, "photos is offline, what is known of it is kept: it is empty")
+	if report := w.report(); w.roots()[0].State != index.Offline || !strings.Contains(report, "a.jpg,") || strings.Contains(report, ",online\n") {
+		t.Errorf("the root is %s, the report\n%s", w.roots()[0].State, report)
+	}
+	w.write("c.jpg", small()[1])
+	sum, arrived := w.update(pipeline.Place{Names: []string{"c.jpg"}})
+	w.did(sum, "new 1", 1, 1, 1)
+	arrivals(t, arrived, "c.jpg")
+	w.write("d.jpg", small()[2])
+	sum, arrived = w.update(pipeline.Place{Names: []string{"d.jpg"}}, pipeline.Place{})
+	w.did(sum, "unchanged 1, new 1, gone 2", 1, 1, 1)
+	arrivals(t, arrived, "d.jpg")
+	if w.roots()[0].State != index.Online {
+		t.Error("the root is not online again")
+	}
+	same(t, "at last", w.report(), w.fresh())
 }
 
 // What cannot be read is told, so that it can be tried again.
