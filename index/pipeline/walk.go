@@ -50,7 +50,7 @@ func (w *walker) root(ctx context.Context, root index.Root) error {
 	}
 	online, device, why := w.disk.Presence(root.Path, "", known)
 	if !online && !w.forgotten(root.Path) {
-		w.warn("%s is offline, what is known of it is kept: %s (`--forget %s` says that it is gone for good)", root.Path, why, root.Path)
+		w.warn("%s is offline, what is known of it is kept: %s (`--forget %s` says that what is missing is gone for good)", root.Path, why, root.Path)
 		if root.State != index.Offline {
 			root.State = index.Offline
 			w.roots = append(w.roots, root)
@@ -257,7 +257,7 @@ func (v *visit) mountOffline(ctx context.Context, row index.Folder) (bool, error
 		return false, nil
 	}
 	v.protect(row.Path)
-	v.warn("%s is offline, what is known of it is kept: %s (`--forget %s` says that it is gone for good)", full, why, full)
+	v.warn("%s is offline, what is known of it is kept: %s (`--forget %s` says that what is missing is gone for good)", full, why, full)
 	if row.State != index.Offline {
 		v.folders = append(v.folders, index.FolderWrite{Root: v.root.ID, Path: row.Path, Device: row.Device, State: index.Offline})
 	}
