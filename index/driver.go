@@ -15,12 +15,12 @@ import (
 // and what its error codes mean.
 
 // Page cache of a connection in KiB. A connection takes about 1.8 times as
-// much of memory outside of the Go heap: 7 MB for the writer, 1 MB for each
+// much of memory outside of the Go heap: 4 MB for the writer, 1 MB for each
 // of the readers. The system's own cache holds the rest: a scan of 519 photos took
-// as long with 16 MB for the writer, and questions to 100,000 contents as long with
-// 2 MB for a reader.
+// as long with 16 MB for the writer, 6,000 contents of cmd/crowd as long with 4, and
+// questions to 100,000 contents as long with 2 MB for a reader.
 const (
-	writerDSN = "&_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=cache_size(-4000)&_pragma=journal_size_limit(67108864)"
+	writerDSN = "&_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=cache_size(-2000)&_pragma=journal_size_limit(67108864)"
 	readerDSN = "&mode=ro&_pragma=cache_size(-500)"
 	atRestDSN = readerDSN + "&immutable=1" // makes no file, asks for no lock
 	everyDSN  = "?_pragma=busy_timeout(5000)&_pragma=foreign_keys(ON)&_dqs=0"
