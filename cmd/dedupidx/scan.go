@@ -259,7 +259,7 @@ func printSummary(w io.Writer, s pipeline.Summary) error {
 		fmt.Fprintf(&b, "not read: %s, of which what is known is kept\n", count(s.Closed, "folder"))
 	}
 	if n := s.Other + s.Skipped; n > 0 {
-		fmt.Fprintf(&b, "left out: %s by a rule, %s that are no pictures\n", grouped(s.Skipped), grouped(s.Other))
+		fmt.Fprintf(&b, "left out: %s by a rule, %s as no picture\n", grouped(s.Skipped), grouped(s.Other))
 	}
 	fmt.Fprintf(&b, "%s hashed, %s decoded\n", grouped(s.Hashed), grouped(s.Decoded))
 	fmt.Fprintf(&b, "%s compared: %s, %s\n", count(s.Compared, "picture"), count(s.Candidates, "candidate"), count(s.Matches, "match"))
