@@ -55,6 +55,9 @@ func (r *run) ingest(ctx context.Context, outdated map[int64]bool, walk func(con
 	if err := w.vanish(ctx, c.vanished); err != nil {
 		return err
 	}
+	if err := w.settleEmptied(ctx, c.moved); err != nil {
+		return err
+	}
 	if err := w.remove(ctx, c.moved); err != nil {
 		return err
 	}

@@ -125,6 +125,47 @@ func TestAllRenamed(t *testing.T) {
 	w.did(w.scan(), "moved 2", 0, 0, 0)
 }
 
+// Files that are sorted from one root into another leave an empty root behind, not one
+// that is away; what is imported there next is found.
+func TestEmptiedByMoves(t *testing.T) {
+	w := newWorld(t)
+	imports := filepath.Join(filepath.Dir(w.root), "imports")
+	at := func(name string) string {
+		path, err := filepath.Rel(w.root, filepath.Join(imports, name))
+		must(t, err)
+		return filepath.ToSlash(path)
+	}
+	w.write("old.jpg", small()[0])
+	w.write(at("DCIM/1.jpg"), small()[1])
+	w.write(at("2.jpg"), small()[2])
+	w.write(at("2.txt"), []byte("no picture"))
+	w.add(imports)
+	w.did(w.scan(), "new 3", 4, 3, 3)
+	w.rename(at("DCIM/1.jpg"), "sorted/1.jpg")
+	w.rename(at("2.jpg"), "sorted/2.jpg")
+	w.rename(at("2.txt"), "sorted/2.txt")
+	must(t, os.Remove(filepath.Join(imports, "DCIM")))
+	sum := w.scan()
+	w.did(sum, "unchanged 1, moved 2", 1, 0, 0)
+	if len(sum.Warnings) > 0 {
+		t.Errorf("it warns %q", sum.Warnings)
+	}
+	w.write(at("3.jpg"), small()[3])
+	w.did(w.scan(), "unchanged 3, new 1", 1, 1, 1)
+	for _, r := range w.roots() {
+		if r.State != index.Online {
+			t.Errorf("%s is %s", r.Path, r.State)
+		}
+	}
+	same(t, "the report", w.report(), w.fresh())
+
+	// One that is emptied by nobody knows whom is kept.
+	must(t, os.Remove(filepath.Join(imports, "3.jpg")))
+	sum = w.scan()
+	w.did(sum, "unchanged 3, offline 1", 0, 0, 0)
+	warned(t, sum, "imports is offline, what is known of it is kept: it is empty")
+}
+
 // A folder that cannot be read keeps its rows, and so do those below it.
 func TestUnreadableFolder(t *testing.T) {
 	w := scanned(t)

@@ -199,14 +199,12 @@ func (w *walker) proveAbsence(ctx context.Context, roots []index.Root) error {
 		if err != nil {
 			return err
 		}
-		online, _, why := w.disk.Presence(root.Path, "", known)
+		online, device, why := w.disk.Presence(root.Path, "", known)
 		switch {
 		case !online && removes:
-			w.warn("%s is offline, what is known of it is kept: %s", root.Path, why)
 			w.keep(root.ID)
-			if root.State != index.Offline { // no copy may go for the sake of a file in it
-				root.State = index.Offline
-				w.roots = append(w.roots, root)
+			if err := w.absent(ctx, emptied{root, why, false}, device); err != nil {
+				return err
 			}
 		case online:
 			w.present = append(w.present, root)

@@ -27,6 +27,7 @@ type walker struct {
 	met       map[int64]bool      // roots of which a part was looked at
 	present   []index.Root        // those of them that are proven present
 	forgot    []index.Root        // missing, and the user says for good
+	emptied   []emptied           // without a name that was known
 	gone      []index.File        // rows of names that are no longer in their folder
 	below     []index.GoneFolder  // folders that are gone
 	protected map[int64][]string  // by root: folders at and below which nothing counts as gone
@@ -50,12 +51,7 @@ func (w *walker) root(ctx context.Context, root index.Root) error {
 	}
 	online, device, why := w.disk.Presence(root.Path, "", known)
 	if !online && !w.forgotten(root.Path) {
-		w.warn("%s is offline, what is known of it is kept: %s (`--forget %s` says that what is missing is gone for good)", root.Path, why, root.Path)
-		if root.State != index.Offline {
-			root.State = index.Offline
-			w.roots = append(w.roots, root)
-		}
-		return w.countOffline(ctx, root)
+		return w.absent(ctx, emptied{root, why, true}, device)
 	}
 	if _, err := w.disk.Stat(root.Path); !online && errors.Is(err, fs.ErrNotExist) {
 		w.forgot = append(w.forgot, root)
