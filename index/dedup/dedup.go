@@ -63,7 +63,7 @@ func Version(list []stages.Stage) int64 {
 // 35 KiB each while they ask, and as much again may wait for the collector: with 512 a
 // scan of 500 photos had its peak there, at 98 MiB, with 64 it has none there, at 66.
 const (
-	BatchSize  = 256
+	BatchSize  = 512
 	leastBatch = 64
 	storedEach = 64
 )
