@@ -95,6 +95,15 @@ func (c *consensus) agrees(p, q *correspondence) bool {
 	return mul(left, left) < mul(mul(tg, tg), d2)
 }
 
+// far is true only of pairs that do not agree, mostly for their places, and is known sooner:
+// q.a is mapped so far to the side that what is allowed at most, tolerance and
+// growth times the sum of both ways, does not reach.
+func (p *correspondence) far(q *correspondence) bool {
+	fx := q.b.x - p.b.x
+	ex := float64((q.a.x-p.a.x)*p.co) - float64((q.a.y-p.a.y)*p.sin) - fx
+	return max(ex, -ex)-1 > agreePixels+float64(consensusGrowth*(max(fx, -fx)+max(q.b.y-p.b.y, p.b.y-q.b.y)))
+}
+
 // largest returns the pairs that agree with the best of the first n, that one
 // first; best is where they weigh most. Pairs are taken in their order, each
 // keypoint of either side once. None where all sets weigh less than the least. It stops
@@ -146,7 +155,7 @@ func (c *consensus) largest(n, least, enough int) []int {
 				j := 64*w + bits.TrailingZeros64(left)
 				q := &c.pairs[j]
 				rest -= q.weight
-				if usedA[q.na] == stamp || usedB[q.nb] == stamp || !c.agrees(p, q) {
+				if usedA[q.na] == stamp || usedB[q.nb] == stamp || p.far(q) || !c.agrees(p, q) {
 					continue
 				}
 				usedA[q.na], usedB[q.nb] = stamp, stamp

@@ -164,7 +164,7 @@ func mayBeWorth(v *Vocabulary, links []link, mirrored bool, least int) bool {
 				continue
 			}
 			if !links[j].excludes(&links[i]) {
-				if q := pair(j); c.agrees(p, q) {
+				if q := pair(j); !p.far(q) && c.agrees(p, q) {
 					b.links[b.n], b.pairs[b.n] = &links[j], q
 					b.n++
 					continue
