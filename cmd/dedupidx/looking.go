@@ -53,7 +53,7 @@ func (s *looking) addForget(f *pflag.FlagSet) {
 func (s *looking) forgotten(ctx context.Context, e *env, x *index.Index) (forgotten []string, err error) {
 	for _, path := range s.forget {
 		names, err := storedAs(ctx, x, "--forget", path)
-		if errors.Is(err, errNotInIndex) {
+		if errors.Is(err, errNotInIndex) || errors.Is(err, errNothingOfIt) {
 			e.note("%s", err)
 			continue
 		}
