@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -516,6 +517,33 @@ func TestAgreedOnTextures(t *testing.T) {
 	}
 	if agreed < rounds/10 || agreed > rounds*9/10 {
 		t.Errorf("%d of %d agree", agreed, rounds)
+	}
+}
+
+// What two pictures need for a moment lies on the stack: on the heap it was most of the garbage of a
+// scan, and with it of its memory.
+func TestAgreedMakesLittleGarbage(t *testing.T) {
+	a, b := Extract(plain(1)), Extract(drawScene(1).view(512, 384, raster.Affine{A: 1.1, E: 1.1, C: -20, F: -10}))
+	pairs := pairsOf(a, b)
+	if len(pairs) < 50 || !Agreed(pairs) || !Supported(a, b, pairs) {
+		t.Fatalf("%d pairs of a picture and a part of it are none", len(pairs))
+	}
+	garbage := func(do func()) uint64 {
+		const rounds = 50
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range rounds {
+			do()
+		}
+		runtime.ReadMemStats(&after)
+		return (after.TotalAlloc - before.TotalAlloc) / rounds
+	}
+	// Their keypoints alone are 36 KB, their pairs as links 40 bytes each.
+	if n := garbage(func() { Agreed(pairs) }); n > 8<<10 {
+		t.Errorf("Agreed leaves %d bytes of %d pairs", n, len(pairs))
+	}
+	if n := garbage(func() { Supported(a, b, pairs) }); n > 8<<10 {
+		t.Errorf("Supported leaves %d bytes of %d pairs", n, len(pairs))
 	}
 }
 
