@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
+
+	"github.com/dedupidx/dedupidx/index/report"
 )
 
 // env is what a command may use of the world.
@@ -50,7 +52,7 @@ func (e *env) note(format string, args ...any) {
 		e.log.Info(text)
 		return
 	}
-	fmt.Fprintln(e.stderr, printableLines(text))
+	fmt.Fprintln(e.stderr, report.Printable(text)) // one line, whatever names are in it
 }
 
 // color tells whether a writer takes colours.

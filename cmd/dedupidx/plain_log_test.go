@@ -19,3 +19,12 @@ func TestPlainLog(t *testing.T) {
 		t.Errorf("the log says %q, want %q", out.String(), want)
 	}
 }
+
+// A note is one line, whatever names are in it.
+func TestNote(t *testing.T) {
+	var out bytes.Buffer
+	newEnv(nil, nil, &out).note("added folder %s", "a\nremoved folder /")
+	if want := "added folder a\\nremoved folder /\n"; out.String() != want {
+		t.Errorf("it says %q, want %q", out.String(), want)
+	}
+}

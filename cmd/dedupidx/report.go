@@ -248,7 +248,8 @@ func warnOfAssets(ctx context.Context, e *env, x *index.Index, folder string) er
 	}
 	found, err := lookedAt(roots, folder)
 	if found {
-		e.note("warning: %s lies in a folder of the index: the next scan finds the thumbnails as copies\nhint: name a folder elsewhere, or one that begins with a dot", folder)
+		e.note("warning: %s lies in a folder of the index: the next scan finds the thumbnails as copies", folder)
+		e.note("hint: name a folder elsewhere, or one that begins with a dot")
 	}
 	return err
 }
