@@ -21,7 +21,7 @@ const module = "github.com/dedupidx/dedupidx"
 var arrows = map[string][]string{
 	"cmd/...":               {"..."},
 	"index/pipeline":        {"index/ingest", "index/dedup", "index", "stages", "stages/raster"},
-	"index/ingest":          {"index", "stages", "stages/raster"},
+	"index/ingest":          {"index", "stages", "stages/raster", "internal/offheap"},
 	"index/dedup":           {"index", "stages", "stages/raster"},
 	"index/report":          {"index", "stages"},
 	"index/bench":           {"index/pipeline", "index/ingest", "index/report", "index"},

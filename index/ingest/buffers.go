@@ -1,6 +1,10 @@
 package ingest
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/dedupidx/dedupidx/internal/offheap"
+)
 
 // Buffers gives files their memory, and keeps what is given back for the next ones. It
 // lies outside of the heap where the system allows that: the collector lets the heap grow by a share of
@@ -28,12 +32,12 @@ func (b *Buffers) get(size int) []byte {
 		buffer = b.free[n-1]
 		b.free = b.free[:n-1]
 		if cap(buffer) < size || cap(buffer)/2 > size {
-			giveBack(buffer) // no more are held than files are, and none is much larger than its file
+			offheap.Give(buffer) // no more are held than files are, and none is much larger than its file
 			buffer = nil
 		}
 	}
 	if buffer == nil {
-		buffer = takeMemory((size + step) / step * step)
+		buffer = offheap.Take((size + step) / step * step)
 	}
 	if b.lent == nil {
 		b.lent = make(map[*byte][]byte)
@@ -62,10 +66,10 @@ func (b *Buffers) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, buffer := range b.free {
-		giveBack(buffer)
+		offheap.Give(buffer)
 	}
 	for _, buffer := range b.lent {
-		giveBack(buffer)
+		offheap.Give(buffer)
 	}
 	b.free, b.lent = nil, nil
 }
