@@ -11,6 +11,15 @@ import (
 	"github.com/dedupidx/dedupidx/stages/raster"
 )
 
+// outputFile is the file that --output names: none where it is "-", which stands for
+// standard output by custom.
+func outputFile(path string) string {
+	if path == "-" {
+		return ""
+	}
+	return path
+}
+
 // writeFile makes a file of what fill writes. The file appears when it is
 // whole: it is written beside its place and renamed. What is there is replaced,
 // but never a folder, a device, or a picture.

@@ -118,6 +118,7 @@ func formats() []string {
 }
 
 func (r *reportRun) run(ctx context.Context, e *env, args []string) (err error) {
+	r.output = outputFile(r.output)
 	o := report.Options{
 		Sensitivity: r.sensitivity.value, Sort: index.Order(r.sort.value),
 		Format: report.Format(r.format.value), Only: report.Only(r.only.value), Color: r.output == "" && e.color(e.stdout),

@@ -78,6 +78,7 @@ func (r *scriptRun) run(ctx context.Context, e *env, args []string) (err error) 
 	if err := wantArgs("script", args, 0, 0); err != nil {
 		return err
 	}
+	r.output = outputFile(r.output)
 	o := script.Options{Action: script.Action(r.action.value), Shell: r.shell.value, Made: time.Now()}
 	switch {
 	case o.Action == script.Move && r.to == "":
