@@ -24,7 +24,8 @@ func scanCommand() command {
 		long: `Looks at folders and all below them, reads what is new or changed, compares it with
 what is known, and brings the groups up to date. Folders that are new to the index are
 added to it, and the index is made where there is none. Without a folder, all folders of
-the index are looked at.
+the index are looked at. Flags such as --exclude and --follow hold for this scan alone: give
+them each time, or what they left out comes in.
 
 Nothing that is missing is forgotten while its folder or disk is not proven present;
 --forget says by name that it is gone for good. Exit code 3 says that some files failed,
