@@ -57,7 +57,8 @@ func fit(a, b Feature) fitted {
 	pa, pb := places(a, nil), places(b, nil)
 	var best fitted
 	for _, mirrored := range []bool{false, true} {
-		f := fitOne(a, b, pa, pb, mirrored)
+		f := fitted{mirrored: mirrored, a: pa, b: pb, matches: matches(a.Points, b.Points, mirrored, nil)}
+		f.solve(mirrorWidth(a))
 		if !mirrored || len(f.inliers) > len(best.inliers) {
 			best = f
 		}
@@ -68,23 +69,25 @@ func fit(a, b Feature) fitted {
 	return best
 }
 
-// fitOne is fit for the pictures as they are, or for a mirrored, by the places of their keypoints.
-func fitOne(a, b Feature, pa, pb []place, mirrored bool) fitted {
-	f := fitted{mirrored: mirrored, a: pa, b: pb, matches: matches(a.Points, b.Points, mirrored)}
-	if len(f.matches) >= minInliers {
-		f.solve(mirrorWidth(a))
-	}
-	return f
-}
-
 // mirrorWidth is the width of the picture where its long side is 512.
 func mirrorWidth(f Feature) float64 {
 	return mul(raster512, float64(f.Width)) / float64(max(f.Width, f.Height))
 }
 
-// solve finds the inliers and the affine map.
-func (f *fitted) solve(width float64) {
-	c := newConsensus(fitPixels, len(f.matches))
+// proposes tells whether fit finds inliers enough, for the pictures as they are or for a
+// mirrored, by the places of their keypoints.
+func proposes(a, b Feature, pa, pb []place, mirrored bool) bool {
+	var found [Points]match
+	var pairs [Points]correspondence // both on the stack
+	f := fitted{mirrored: mirrored, a: pa, b: pb, matches: matches(a.Points, b.Points, mirrored, found[:])}
+	c := f.consensus(mirrorWidth(a), pairs[:])
+	_, in := c.fit()
+	return len(in) >= minInliers
+}
+
+// consensus has the matches, in the room for them where that is enough; a is width pixels wide.
+func (f *fitted) consensus(width float64, there []correspondence) consensus {
+	c := consensus{tolerance: fitPixels, pairs: room(there, len(f.matches))}
 	for _, m := range f.matches {
 		a := f.a[m.a]
 		if f.mirrored {
@@ -92,12 +95,45 @@ func (f *fitted) solve(width float64) {
 		}
 		c.add(a, f.b[m.b], m.a, m.b, 1)
 	}
-	in := c.largest(maxBases, minInliers, math.MaxInt)
+	return c
+}
+
+// solve finds the inliers and the affine map.
+func (f *fitted) solve(width float64) {
+	var pairs [Points]correspondence // on the stack
+	c := f.consensus(width, pairs[:])
+	t, in := c.fit()
 	if len(in) < minInliers {
 		return
 	}
+	f.affine = t
+	if f.mirrored { // t is for the mirrored a: x becomes width - x
+		f.affine.A, f.affine.C = -t.A, mul(t.A, width)+t.C
+		f.affine.D, f.affine.F = -t.D, mul(t.D, width)+t.F
+	}
+	f.error2 = make([]float64, len(f.matches))
+	for i := range c.pairs {
+		f.error2[i] = error2(t, &c.pairs[i])
+	}
+	f.inliers = make([]match, len(in))
+	for n, i := range in {
+		f.inliers[n] = f.matches[i]
+	}
+}
+
+// fit finds the largest set of pairs that lie on one affine map; none where fewer than
+// minInliers do.
+func (c *consensus) fit() (t raster.Affine, in []int) {
+	if len(c.pairs) < minInliers {
+		return t, nil
+	}
+	in = c.largest(maxBases, minInliers, math.MaxInt)
+	if len(in) < minInliers {
+		return t, nil
+	}
 	p := &c.pairs[in[0]]
-	sizes := make([]float64, len(in))
+	var all [Points]float64 // on the stack
+	sizes := room(all[:], len(in))
 	for i, n := range in {
 		sizes[i] = c.pairs[n].b.size
 	}
@@ -117,28 +153,16 @@ func (f *fitted) solve(width float64) {
 			}
 		}
 		if len(in) < minInliers {
-			return
+			return t, nil
 		}
 		if round < len(fitRounds) {
 			t, ok = c.leastSquares(in)
 		}
 	}
 	if !ok {
-		return
+		return t, nil
 	}
-	f.affine = t
-	if f.mirrored { // t is for the mirrored a: x becomes width - x
-		f.affine.A, f.affine.C = -t.A, mul(t.A, width)+t.C
-		f.affine.D, f.affine.F = -t.D, mul(t.D, width)+t.F
-	}
-	f.error2 = make([]float64, len(f.matches))
-	for i := range c.pairs {
-		f.error2[i] = error2(t, &c.pairs[i])
-	}
-	f.inliers = make([]match, len(in))
-	for n, i := range in {
-		f.inliers[n] = f.matches[i]
-	}
+	return t, in
 }
 
 // exactness is 1 over the squared scale, in b.

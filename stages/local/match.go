@@ -22,9 +22,9 @@ type match struct {
 }
 
 // matches pairs each keypoint of a with the nearest of b, each of b once; the
-// nearest pairs first. With mirrored, a is seen in a mirror.
-func matches(a, b []Point, mirrored bool) []match {
-	best := make([]match, len(b)) // of each keypoint of b; distance 0 means none, others are one more
+// nearest pairs first, in the room for them where that is enough. With mirrored, a is seen in a mirror.
+func matches(a, b []Point, mirrored bool, there []match) []match {
+	best := room(there, len(b)) // of each keypoint of b; distance 0 means none, others are one more
 	for i := range a {
 		d := a[i].Descriptor
 		if mirrored {

@@ -162,7 +162,7 @@ func TestMatches(t *testing.T) {
 		for _, m := range nearest {
 			want = append(want, m)
 		}
-		got := matches(a, b, mirrored)
+		got := matches(a, b, mirrored, nil)
 		if len(got) != len(want) || !mirrored && len(got) < 50 {
 			t.Fatalf("mirrored %v: %d matches, not %d", mirrored, len(got), len(want))
 		}

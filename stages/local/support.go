@@ -33,16 +33,13 @@ func Supported(a, b Feature, pairs []Pair) bool {
 	var orders [Points]uint16
 	pa := places(a, there[0][:])
 	to := newGrid(b, there[1][:], orders[:])
-	proposed := func(mirrored bool) bool {
-		f := fitOne(a, b, pa, to.places, mirrored)
-		return len(f.inliers) >= minInliers
+	proposed := func(side int) bool { // copies may have the votes in the mirror by chance
+		return side == 1 && proposes(a, b, pa, to.places, true) || proposes(a, b, pa, to.places, false)
 	}
-	// Copies may have the votes in the mirror by chance.
-	proposedAs := func(side int) bool { return proposed(side == 1) || side == 1 && proposed(false) }
 	upright, mirrored := linked(pairs)
 	for side, links := range [...][]link{upright, mirrored} {
 		if len(links) > manyLinks {
-			if proposedAs(side) {
+			if proposed(side) {
 				return true
 			}
 			continue
@@ -71,7 +68,7 @@ func Supported(a, b Feature, pairs []Pair) bool {
 				return true
 			}
 			if alike {
-				if proposedAs(side) {
+				if proposed(side) {
 					return true
 				}
 				break
