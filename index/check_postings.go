@@ -72,7 +72,7 @@ func brokenRuns(ctx context.Context, from *sql.Tx, h *Health) (broken []brokenRu
 		return nil, err
 	}
 	shared := sharedBlocks(runs)
-	var memory []Posting
+	var memory []posting
 	for i, r := range runs {
 		why, err := r.read(ctx, from, &memory, h)
 		if err != nil {
@@ -113,7 +113,7 @@ func sharedBlocks(runs []storedRun) []bool {
 }
 
 // read goes through the blocks of a run and says what is wrong with them.
-func (r *storedRun) read(ctx context.Context, from *sql.Tx, memory *[]Posting, h *Health) (why string, err error) {
+func (r *storedRun) read(ctx context.Context, from *sql.Tx, memory *[]posting, h *Health) (why string, err error) {
 	wrong := func(format string, args ...any) {
 		if why == "" {
 			why = fmt.Sprintf(format, args...)
@@ -121,7 +121,7 @@ func (r *storedRun) read(ctx context.Context, from *sql.Tx, memory *[]Posting, h
 	}
 	entries := 0
 	var low, high int64
-	var before Posting
+	var before posting
 	spans, n := []span(nil), 0
 	err = ask(ctx, from, selectRunKeys, []any{r.id}, func(rows *sql.Rows) error {
 		var b sql.RawBytes

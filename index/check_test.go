@@ -61,7 +61,7 @@ func troubles(t testing.TB, x *Index) (list []string) {
 	return list
 }
 
-func postingsOf(t testing.TB, x *Index) []Posting {
+func postingsOf(t testing.TB, x *Index) []posting {
 	t.Helper()
 	var keys []uint32
 	for _, n := range []string{"a", "b", "c"} {

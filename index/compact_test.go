@@ -24,13 +24,13 @@ func pruned(t testing.TB) *Index {
 }
 
 // lookedUp is what a look-up of some keys finds of contents that are there.
-func lookedUp(t testing.TB, x *Index) []Posting {
+func lookedUp(t testing.TB, x *Index) []posting {
 	t.Helper()
 	var keys []uint32
 	for k := uint32(0); k < 1<<20; k += 100 {
 		keys = append(keys, k)
 	}
-	return slices.DeleteFunc(lookup(t, x, "local", 1, keys...), func(p Posting) bool { return p.Content <= 30 })
+	return slices.DeleteFunc(lookup(t, x, "local", 1, keys...), func(p posting) bool { return p.Content <= 30 })
 }
 
 func TestCompact(t *testing.T) {

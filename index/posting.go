@@ -14,8 +14,8 @@ type Keys struct {
 	Keys    []Key
 }
 
-// Posting is a stored key and the content that has it.
-type Posting struct {
+// posting is a stored key and the content that has it.
+type posting struct {
 	Key
 	Content int64
 }

@@ -31,7 +31,7 @@ const (
 	blockPostings = 1024
 )
 
-func comparePostings(a, b Posting) int {
+func comparePostings(a, b posting) int {
 	if c := cmp.Compare(a.Bucket, b.Bucket); c != 0 {
 		return c
 	}
@@ -44,14 +44,14 @@ func comparePostings(a, b Posting) int {
 // newBlock gathers sorted postings until a block is full.
 type newBlock struct {
 	width    int
-	postings []Posting
+	postings []posting
 	bucket   int // postings of the last bucket
 	bytes    int // that encodeBlock writes
 }
 
 // add takes a posting, unless the block is full with it.
-func (n *newBlock) add(p Posting) bool {
-	var last Posting
+func (n *newBlock) add(p posting) bool {
+	var last posting
 	if len(n.postings) > 0 {
 		last = n.postings[len(n.postings)-1]
 	}
@@ -73,7 +73,7 @@ func (n *newBlock) add(p Posting) bool {
 }
 
 // take gives the block that was gathered, and begins the next.
-func (n *newBlock) take() (postings []Posting, bytes []byte) {
+func (n *newBlock) take() (postings []posting, bytes []byte) {
 	postings, n.postings = n.postings, n.postings[:0]
 	return postings, encodeBlock(postings, n.width)
 }
@@ -81,7 +81,7 @@ func (n *newBlock) take() (postings []Posting, bytes []byte) {
 func varintBytes(v uint64) int { return max((bits.Len64(v)+6)/7, 1) }
 
 // encodeBlock writes sorted postings, at most blockPostings.
-func encodeBlock(postings []Posting, width int) []byte {
+func encodeBlock(postings []posting, width int) []byte {
 	b := make([]byte, 1, 1+len(postings)*(6+width))
 	b[0] = blockFormat
 	low := min(width, 4)
@@ -206,7 +206,7 @@ func cutVarint(b []byte) (v uint64, rest []byte, ok bool) {
 }
 
 // decodeBlock reads what encodeBlock wrote into the memory of into.
-func decodeBlock(b []byte, width int, into []Posting) ([]Posting, error) {
+func decodeBlock(b []byte, width int, into []posting) ([]posting, error) {
 	into = into[:0]
 	var r blockReader
 	if err := r.open(b, width); err != nil {
@@ -218,7 +218,7 @@ func decodeBlock(b []byte, width int, into []Posting) ([]Posting, error) {
 			return into, err
 		}
 		for i, c := range r.contents {
-			p := Posting{Key{r.bucket, r.data(i)}, c}
+			p := posting{Key{r.bucket, r.data(i)}, c}
 			if i > 0 && comparePostings(into[len(into)-1], p) >= 0 {
 				return into, errBlock // not in order
 			}
@@ -230,7 +230,7 @@ func decodeBlock(b []byte, width int, into []Posting) ([]Posting, error) {
 // newRun gathers the postings of a batch for one stage.
 type newRun struct {
 	width    int
-	postings []Posting
+	postings []posting
 }
 
 // add takes the keys of one content; of their data, width bytes count.
@@ -240,12 +240,12 @@ func (r *newRun) add(content int64, keys []Key) {
 		mask = 1<<(8*r.width) - 1
 	}
 	for _, k := range keys {
-		r.postings = append(r.postings, Posting{Key{k.Bucket, k.Data & mask}, content})
+		r.postings = append(r.postings, posting{Key{k.Bucket, k.Data & mask}, content})
 	}
 }
 
 // sorted puts the postings in the order of a run, each once.
-func (r *newRun) sorted() []Posting {
+func (r *newRun) sorted() []posting {
 	slices.SortFunc(r.postings, comparePostings)
 	r.postings = slices.Compact(r.postings)
 	return r.postings
@@ -253,19 +253,19 @@ func (r *newRun) sorted() []Posting {
 
 // runReader gives the blocks of a run in order, and nil at its end. A block
 // is good until the next is asked for.
-type runReader func() ([]Posting, error)
+type runReader func() ([]posting, error)
 
 // mergeRuns gives the postings of all runs, sorted, each once, without those
 // of contents that are to be dropped, to put. It holds one block of each run.
-func mergeRuns(runs []runReader, drop func(content int64) bool, put func(Posting) error) error {
-	rest := make([][]Posting, len(runs)) // of the block of each run that is being read
+func mergeRuns(runs []runReader, drop func(content int64) bool, put func(posting) error) error {
+	rest := make([][]posting, len(runs)) // of the block of each run that is being read
 	for i := range runs {
 		var err error
 		if rest[i], err = runs[i](); err != nil {
 			return err
 		}
 	}
-	var last Posting // no posting is zero: contents begin at 1
+	var last posting // no posting is zero: contents begin at 1
 	for {
 		least := -1
 		for i := range rest {

@@ -11,7 +11,7 @@ import (
 
 // drawPostings makes n postings, sorted, each once, in few buckets, so that
 // all kinds of neighbours come up.
-func drawPostings(r *rand.Rand, n, width int) []Posting {
+func drawPostings(r *rand.Rand, n, width int) []posting {
 	run := newRun{width: width}
 	for range n {
 		run.add(1+r.Int64N(50), []Key{{r.Uint32() >> r.IntN(32), r.Uint64N(1 << (8 * min(width, 7)))}})
@@ -24,9 +24,9 @@ func TestBlockRoundTrip(t *testing.T) {
 	for width := range 9 {
 		for _, n := range []int{1, 2, 100, 3000} {
 			want := drawPostings(r, n, width)
-			want = append(want, Posting{Key{math.MaxUint32, 0}, math.MaxInt64}) // the far end
+			want = append(want, posting{Key{math.MaxUint32, 0}, math.MaxInt64}) // the far end
 			block := newBlock{width: width}
-			var back []Posting
+			var back []posting
 			for i := 0; i <= len(want); i++ {
 				if i < len(want) && block.add(want[i]) {
 					continue
@@ -53,7 +53,7 @@ func TestBlockRoundTrip(t *testing.T) {
 }
 
 func TestDamagedBlockIsAnError(t *testing.T) {
-	good := encodeBlock([]Posting{{Key{1, 5}, 1}, {Key{1, 6}, 1}, {Key{9, 0}, 3}}, 1)
+	good := encodeBlock([]posting{{Key{1, 5}, 1}, {Key{1, 6}, 1}, {Key{9, 0}, 3}}, 1)
 	f := byte(blockFormat)
 	for name, b := range map[string][]byte{
 		"empty":             {},
@@ -80,7 +80,7 @@ func TestDamagedBlockIsAnError(t *testing.T) {
 }
 
 func FuzzDecodeBlock(f *testing.F) {
-	f.Add(encodeBlock([]Posting{{Key{1, 5}, 1}, {Key{1, 6}, 1}, {Key{9, 0}, 3}}, 2), 2)
+	f.Add(encodeBlock([]posting{{Key{1, 5}, 1}, {Key{1, 6}, 1}, {Key{9, 0}, 3}}, 2), 2)
 	f.Add([]byte{blockFormat, 0xff, 0xff, 0xff, 0xff, 0x0f, 1, 1}, 0)
 	f.Fuzz(func(t *testing.T, b []byte, width int) {
 		postings, err := decodeBlock(b, width, nil)
@@ -101,12 +101,12 @@ func TestMergeIsTheSortedUnion(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for round := range 30 {
 		var readers []runReader
-		var all []Posting
+		var all []posting
 		for range 1 + r.IntN(8) {
 			postings := drawPostings(r, r.IntN(3000), 1)
 			all = append(all, postings...)
 			blocks := slices.Collect(slices.Chunk(postings, 1+r.IntN(500)))
-			readers = append(readers, func() ([]Posting, error) {
+			readers = append(readers, func() ([]posting, error) {
 				if len(blocks) == 0 {
 					return nil, nil
 				}
@@ -116,12 +116,12 @@ func TestMergeIsTheSortedUnion(t *testing.T) {
 			})
 		}
 		drop := func(content int64) bool { return content%7 == 0 }
-		want := slices.DeleteFunc(all, func(p Posting) bool { return drop(p.Content) })
+		want := slices.DeleteFunc(all, func(p posting) bool { return drop(p.Content) })
 		slices.SortFunc(want, comparePostings)
 		want = slices.Compact(want)
 
-		var got []Posting
-		must(t, mergeRuns(readers, drop, func(p Posting) error {
+		var got []posting
+		must(t, mergeRuns(readers, drop, func(p posting) error {
 			got = append(got, p)
 			return nil
 		}))
@@ -132,8 +132,8 @@ func TestMergeIsTheSortedUnion(t *testing.T) {
 }
 
 func TestMergeFindsDisorder(t *testing.T) {
-	blocks := [][]Posting{{{Key{5, 0}, 1}}, {{Key{4, 0}, 1}}}
-	read := func() ([]Posting, error) {
+	blocks := [][]posting{{{Key{5, 0}, 1}}, {{Key{4, 0}, 1}}}
+	read := func() ([]posting, error) {
 		if len(blocks) == 0 {
 			return nil, nil
 		}
@@ -141,7 +141,7 @@ func TestMergeFindsDisorder(t *testing.T) {
 		blocks = blocks[1:]
 		return b, nil
 	}
-	err := mergeRuns([]runReader{read}, func(int64) bool { return false }, func(Posting) error { return nil })
+	err := mergeRuns([]runReader{read}, func(int64) bool { return false }, func(posting) error { return nil })
 	if !errors.Is(err, errBlock) {
 		t.Errorf("blocks out of order were merged: %v", err)
 	}

@@ -61,11 +61,11 @@ func TestLookupAgainstAllPostings(t *testing.T) {
 		t.Errorf("a block of %d bytes", n)
 	}
 
-	var want []Posting
+	var want []posting
 	for name, keys := range stored {
 		id := ids(t, x, name)[0]
 		for _, k := range keys {
-			want = append(want, Posting{k, id})
+			want = append(want, posting{k, id})
 		}
 	}
 	slices.SortFunc(want, comparePostings)
@@ -77,7 +77,7 @@ func TestLookupAgainstAllPostings(t *testing.T) {
 				keys = append(keys, k)
 			}
 		}
-		asked := slices.DeleteFunc(slices.Clone(want), func(p Posting) bool {
+		asked := slices.DeleteFunc(slices.Clone(want), func(p posting) bool {
 			_, ok := slices.BinarySearch(keys, p.Bucket)
 			return !ok
 		})
@@ -193,7 +193,7 @@ func TestLookupRefuses(t *testing.T) {
 			t.Errorf("block %s: %v", damage, err)
 		}
 	}
-	_, err := x.writer.ExecContext(ctx, "UPDATE posting_block SET bytes = ?", encodeBlock([]Posting{{Key{2, 1}, 1}}, 4))
+	_, err := x.writer.ExecContext(ctx, "UPDATE posting_block SET bytes = ?", encodeBlock([]posting{{Key{2, 1}, 1}}, 4))
 	must(t, err)
 	if err := last(ctx, 1); !errors.Is(err, errBlock) {
 		t.Errorf("a block of other keys: %v", err)

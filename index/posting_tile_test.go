@@ -8,7 +8,7 @@ import (
 )
 
 // tiled are the postings of the keys by tiles of some contents, and how many tiles there were.
-func tiled(t testing.TB, x *Index, stage string, version int, keys []uint32, contents int64) (list []Posting, tiles int) {
+func tiled(t testing.TB, x *Index, stage string, version int, keys []uint32, contents int64) (list []posting, tiles int) {
 	t.Helper()
 	must(t, x.tiles(t.Context(), stage, version, keys, contents, func(tile *Tile) bool {
 		tiles++
@@ -21,7 +21,7 @@ func tiled(t testing.TB, x *Index, stage string, version int, keys []uint32, con
 				if int(at) >= tile.Contents {
 					t.Errorf("offset %d in a tile of %d", at, tile.Contents)
 				}
-				list = append(list, Posting{Key{key, uint64(b.Low[j]) | uint64(b.High[j])<<32}, tile.Low + int64(at)})
+				list = append(list, posting{Key{key, uint64(b.Low[j]) | uint64(b.High[j])<<32}, tile.Low + int64(at)})
 			}
 		}
 		return true
@@ -31,7 +31,7 @@ func tiled(t testing.TB, x *Index, stage string, version int, keys []uint32, con
 }
 
 // lookup is what all tiles hold of some keys.
-func lookup(t testing.TB, x *Index, stage string, version int, keys ...uint32) []Posting {
+func lookup(t testing.TB, x *Index, stage string, version int, keys ...uint32) []posting {
 	t.Helper()
 	list, _ := tiled(t, x, stage, version, keys, tileContents)
 	return list
@@ -69,7 +69,7 @@ func TestTiles(t *testing.T) {
 		}
 		for _, one := range [][]uint32{keys[:1], keys[200:203], {keys[0], keys[399]}} { // few blocks of many
 			got := lookup(t, x, "local", 1, one...)
-			if !slices.Equal(got, slices.DeleteFunc(slices.Clone(want), func(p Posting) bool { return !slices.Contains(one, p.Bucket) })) {
+			if !slices.Equal(got, slices.DeleteFunc(slices.Clone(want), func(p posting) bool { return !slices.Contains(one, p.Bucket) })) {
 				t.Fatalf("batch %d: keys %d find %d postings", batch, one, len(got))
 			}
 		}
@@ -139,14 +139,14 @@ func TestTilesOfSeveralReaders(t *testing.T) {
 			keys[k] = uint32(k)
 		}
 		parts := 0
-		var got []Posting
+		var got []posting
 		for tile, err := range x.Tiles(ctx, "local", 1, keys) {
 			must(t, err)
 			parts = max(parts, len(tile.parts))
 			for i, k := range keys {
 				b := tile.Bucket(i)
 				for n, at := range b.Offsets {
-					got = append(got, Posting{Key{k, uint64(b.Low[n]) | uint64(b.High[n])<<32}, tile.Low + int64(at)})
+					got = append(got, posting{Key{k, uint64(b.Low[n]) | uint64(b.High[n])<<32}, tile.Low + int64(at)})
 				}
 			}
 		}

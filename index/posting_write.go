@@ -105,7 +105,7 @@ func (t *transaction) putRuns(runs map[runKind]*newRun) error {
 		if len(postings) == 0 {
 			continue
 		}
-		err := t.putRun(k, 0, runs[k].width, func(put func(Posting) error) error {
+		err := t.putRun(k, 0, runs[k].width, func(put func(posting) error) error {
 			for _, p := range postings {
 				if err := put(p); err != nil {
 					return err
@@ -125,7 +125,7 @@ func (t *transaction) putRuns(runs map[runKind]*newRun) error {
 
 // putRun stores a run of the postings that fill gives to put, in order. One without
 // a posting is not stored.
-func (t *transaction) putRun(k runKind, level, width int, fill func(put func(Posting) error) error) error {
+func (t *transaction) putRun(k runKind, level, width int, fill func(put func(posting) error) error) error {
 	var entries int
 	var start int64 // its first block: ids follow one another
 	var spans []span
@@ -141,7 +141,7 @@ func (t *transaction) putRun(k runKind, level, width int, fill func(put func(Pos
 		spans = append(spans, span{postings[0].Bucket, postings[len(postings)-1].Bucket})
 		return err
 	}
-	err := fill(func(p Posting) error {
+	err := fill(func(p posting) error {
 		low, high = min(low, p.Content), max(high, p.Content)
 		if block.add(p) {
 			return nil
@@ -210,7 +210,7 @@ func (t *transaction) mergeInto(k runKind, level int, runs []storedRun) error {
 	if err != nil {
 		return err
 	}
-	err = t.putRun(k, level, width, func(put func(Posting) error) error {
+	err = t.putRun(k, level, width, func(put func(posting) error) error {
 		return mergeRuns(readers, gone.holds, put)
 	})
 	if err != nil {
@@ -226,9 +226,9 @@ func (t *transaction) mergeInto(k runKind, level int, runs []storedRun) error {
 
 // runReader reads a run block by block.
 func (t *transaction) runReader(r storedRun) runReader {
-	var memory []Posting
+	var memory []posting
 	next := 0
-	return func() ([]Posting, error) {
+	return func() ([]posting, error) {
 		if next >= r.blocks {
 			return nil, nil
 		}
