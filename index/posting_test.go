@@ -193,6 +193,18 @@ func TestLookupRefuses(t *testing.T) {
 			t.Errorf("block %s: %v", damage, err)
 		}
 	}
+	for _, row := range []string{"entries = 4611686018427387904", "entries = -1", "low = -9223372036854775808", "low = 0", "high = 9223372036854775807", "high = 0", "blocks = 4611686018427387904", "blocks = -1", "first = 0", "keys = zeroblob(5000000)", "keys = x''", "keys = x'ffffffffffffffffff01ffffffffffffffffff01'"} {
+		y := create(t)
+		must(t, y.Write(ctx, Batch{Contents: []ContentWrite{withKeys("a", 1, []Key{{1, 1}, {5, 1}})}}))
+		_, err := y.writer.ExecContext(ctx, "UPDATE posting_run SET "+row)
+		must(t, err)
+		for _, e := range y.Tiles(ctx, "local", 1, []uint32{1, 5}) {
+			err = e
+		}
+		if tooMany := row == "entries = 4611686018427387904"; errors.Is(err, errBlock) == tooMany { // the blocks say how many
+			t.Errorf("run with %s: %v", row, err)
+		}
+	}
 	_, err := x.writer.ExecContext(ctx, "UPDATE posting_block SET bytes = ?", encodeBlock([]posting{{Key{2, 1}, 1}}, 4))
 	must(t, err)
 	if err := last(ctx, 1); !errors.Is(err, errBlock) {

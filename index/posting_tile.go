@@ -149,20 +149,23 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 		if len(wanted) == 0 {
 			continue
 		}
-		postings := r.entries
-		if len(wanted) < len(blocks) { // some blocks hold more than others
-			postings = min(r.entries, r.entries/len(blocks)*len(wanted)*5/4+2*blockPostings)
+		postings := min(r.entries, len(blocks)*blockPostings) // no row is trusted with memory
+		if len(wanted) < len(blocks) {                        // some blocks hold more than others
+			postings = min(postings, postings/len(blocks)*len(wanted)*5/4+2*blockPostings)
+		}
+		if r.entries < 0 || r.low < 1 || r.high < r.low || (r.high-r.low)/contents >= mostRanges {
+			return fmt.Errorf("run %d: %w: %d postings of contents %d to %d", r.id, errBlock, r.entries, r.low, r.high)
 		}
 		for _, c := range ranged(r.low, r.high, contents) {
 			asked = append(asked, askedRun{r, blocks, wanted, c, postings})
 		}
 	}
-	var room room
-	defer room.free()
+	var memory room
+	defer memory.free()
 	tiles := make([]Tile, len(readers))
 	for len(asked) > 0 {
 		n, postings := besides(asked, len(readers), x.runPostings)
-		room.grow(postings + postings/4) // blocks differ, and what is not written to is no memory
+		memory.grow(postings + postings/4) // blocks differ, and what is not written to is no memory
 		from, reader := 0, 0
 		g, ctx := errgroup.WithContext(ctx)
 		for i := range n {
@@ -173,7 +176,7 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 			for j, c := range cuts {
 				p, tx := &t.parts[j], readers[reader]
 				end := from + a.postings*len(c.wanted)/len(a.wanted)*5/4
-				p.from, p.to, p.starts, p.columns = c.from, c.to, p.starts[:0], room.between(from, end)
+				p.from, p.to, p.starts, p.columns = c.from, c.to, p.starts[:0], memory.between(from, end)
 				from, reader = end, reader+1
 				g.Go(func() error { return a.fill(ctx, tx, keys[c.from:c.to], c.wanted, t, p) })
 			}
@@ -233,6 +236,9 @@ func besides(asked []askedRun, readers, most int) (n, postings int) {
 	}
 	return n, postings
 }
+
+// mostRanges is how often a run is read in one look-up: its contents would be 17 billion apart.
+const mostRanges = 1 << 16
 
 // ranged cuts a range of contents into equal ones, none longer than most.
 func ranged(low, high, most int64) [][2]int64 {
