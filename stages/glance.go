@@ -18,11 +18,23 @@ import (
 //	at most 95         67              at least .72        .6      204 of 618
 //	more               5               at least .988       .9      1,692 of 83,566
 //
-// So none is lost, with something to spare.
+// So none is lost, with something to spare; cmd/fitjudge counts again what the bounds turn away.
 const (
 	glanceFrame     = 0.9
 	glanceNearFrame = 0.6 // where wavelet says near
 )
+
+// Glance tells from evidence whether Decide would have looked at the pixels.
+func Glance(e Evidence) bool {
+	return e.Local.Proposed || framesAlike(e.Wavelet, e.Local.Whole.NCC)
+}
+
+func framesAlike(w wavelet.Evidence, ncc float64) bool {
+	if w.Near() {
+		return ncc >= glanceNearFrame
+	}
+	return ncc >= glanceFrame
+}
 
 // Decide is Judge over what Compare says of two pictures. But most strangers are turned
 // away before pixels are compared, which is where the time would go; then looked is
@@ -32,11 +44,7 @@ const (
 func (p Prepared) Decide(q Prepared) (v Verdict, looked bool) {
 	m := p.local.Meet(q.local)
 	if !m.Proposed() {
-		w, least := wavelet.Compare(p.Wavelet, q.Wavelet), glanceFrame
-		if w.Near() {
-			least = glanceNearFrame
-		}
-		if m.FrameNCC() < least {
+		if w := wavelet.Compare(p.Wavelet, q.Wavelet); !framesAlike(w, m.FrameNCC()) {
 			return stranger(w, global.Compare(p.Global, q.Global)), false
 		}
 	}

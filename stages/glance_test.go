@@ -41,7 +41,11 @@ func TestDecide(t *testing.T) {
 	for i, a := range ready {
 		for j, b := range ready[:i+1] {
 			v, looked := a.Decide(b)
-			w := stages.Judge(a.Compare(b))
+			e := a.Compare(b)
+			w := stages.Judge(e)
+			if stages.Glance(e) != looked {
+				t.Errorf("%d and %d: looked at is %t, by their evidence %t", i, j, looked, !looked)
+			}
 			if looked && !reflect.DeepEqual(v, w) {
 				t.Errorf("%d and %d: %+v, and without a glance %+v", i, j, v, w)
 			}

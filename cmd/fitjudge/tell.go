@@ -17,6 +17,26 @@ import (
 
 func logistic(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
 
+// tellGlance prints what the glance before the judge turns away, and how much of that he would
+// call copies.
+func tellGlance(pairs []pair, p []float64) {
+	var away, copies, others int
+	for i := range pairs {
+		if stages.Glance(pairs[i].Evidence) {
+			continue
+		}
+		away++
+		switch {
+		case p[i] < stages.Loose.Cut():
+		case pairs[i].copy:
+			copies++
+		default:
+			others++
+		}
+	}
+	fmt.Printf("the glance turns away %d pairs, of those called copies %d that are and %d that are not\n", away, copies, others)
+}
+
 // tell prints recall of copies and the number of false pairs at several cuts,
 // how true the probabilities are, and the worst mistakes.
 func tell(pairs []pair, p []float64, mistakes int) {
@@ -36,6 +56,7 @@ func tell(pairs []pair, p []float64, mistakes int) {
 		}
 		fmt.Printf("at %.2f: %d of %d copies (%.4f), %d false pairs\n", cut, found, copies, float64(found)/float64(copies), wrong)
 	}
+	tellGlance(pairs, p)
 	tellOrder(pairs, p)
 	fmt.Println("probability said, and share that are copies:")
 	edges := []float64{0, .1, .3, .5, .7, .9, .95, .99, 1.01}
