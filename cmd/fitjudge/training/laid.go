@@ -40,7 +40,11 @@ func meme(h *hand, img *image.RGBA) (*image.RGBA, string) {
 
 // stickers covers a share of a picture with discs, stars, faces and words.
 func stickers(h *hand, img *image.RGBA) (*image.RGBA, string) {
-	share := between(h.rng, 0.08, 0.26)
+	return h.covered(img, between(h.rng, 0.08, 0.26))
+}
+
+// covered lays stickers on about such a share of a picture.
+func (h *hand) covered(img *image.RGBA, share float64) (*image.RGBA, string) {
 	s := onto(h.fonts, img)
 	area := s.w() * s.h()
 	for covered := 0.0; covered < share*area; {
@@ -81,6 +85,11 @@ func stickers(h *hand, img *image.RGBA) (*image.RGBA, string) {
 
 // tiledWatermark writes a word all over, slanted.
 func tiledWatermark(h *hand, img *image.RGBA) (*image.RGBA, string) {
+	return h.watermarked(img, 0.2, 0.6)
+}
+
+// watermarked does so with an opacity between two.
+func (h *hand) watermarked(img *image.RGBA, low, high float64) (*image.RGBA, string) {
 	s := onto(h.fonts, img)
 	tile := newSheet(h.fonts, img.Rect.Dx()*2, img.Rect.Dy()*2, black)
 	words := one(h.rng, title(h.rng, 1, 1), title(h.rng, 1, 2), "SAMPLE", "preview", "(c) "+name(h.rng))
@@ -92,7 +101,7 @@ func tiledWatermark(h *hand, img *image.RGBA) (*image.RGBA, string) {
 			tile.text(x, y, words, bold, size, white)
 		}
 	}
-	alpha := between(h.rng, 0.2, 0.6)
+	alpha := between(h.rng, low, high)
 	turned := turnedInto(tile.RGBA, img.Rect.Dx(), img.Rect.Dy(), between(h.rng, -0.7, 0.7), 1, black)
 	paint := one(h.rng, white, white, grey(128), vivid(h.rng))
 	each(img, func(x, y int, px []uint8) {

@@ -14,16 +14,17 @@ func main() {
 	out := flag.String("o", "", "the folder to write, new or empty")
 	seed := flag.Uint64("seed", 1, "the number that decides on everything")
 	n := flag.Int("n", 3000, "number of files")
+	strong := flag.Bool("strong", false, "most copies by the strong edits that are missed most, and stronger: stickers, watermarks, equalized, bent, two at once")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, strings.Split(*from, ","), *out, *seed, *n); err != nil {
+	if err := run(ctx, strings.Split(*from, ","), *out, *seed, *n, *strong); err != nil {
 		fmt.Fprintln(os.Stderr, "training:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, from []string, out string, seed uint64, n int) error {
+func run(ctx context.Context, from []string, out string, seed uint64, n int, strong bool) error {
 	fs, err := readFonts()
 	if err != nil {
 		return err
@@ -37,7 +38,7 @@ func run(ctx context.Context, from []string, out string, seed uint64, n int) err
 		return err
 	}
 	defer root.Close()
-	items, err := plan(seed, &fs, photos, n)
+	items, err := plan(seed, &fs, photos, n, strong)
 	if err != nil {
 		return err
 	}

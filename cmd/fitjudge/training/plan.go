@@ -26,6 +26,7 @@ type item struct {
 type planner struct {
 	*rng
 	fonts    *fonts
+	strong   bool     // most copies by strongEdits
 	unused   []string // photos that stand nowhere yet, shuffled
 	groups   int
 	families int
@@ -34,11 +35,11 @@ type planner struct {
 }
 
 // plan says what n files show: see the shares below.
-func plan(seed uint64, fs *fonts, photos []string, n int) ([]item, error) {
+func plan(seed uint64, fs *fonts, photos []string, n int, strong bool) ([]item, error) {
 	if len(photos) < 10 || n < 40 {
 		return nil, errors.New("plan the set: at least 10 photos and 40 files are needed")
 	}
-	p := &planner{rng: rand.New(rand.NewPCG(seed, 0x7261696e)), fonts: fs, unused: slices.Clone(photos)}
+	p := &planner{rng: rand.New(rand.NewPCG(seed, 0x7261696e)), fonts: fs, strong: strong, unused: slices.Clone(photos)}
 	p.Shuffle(len(p.unused), func(i, j int) { p.unused[i], p.unused[j] = p.unused[j], p.unused[i] })
 	share := func(s float64, most int) int { return max(1, min(int(s*float64(n)+0.5), most)) }
 
@@ -47,7 +48,11 @@ func plan(seed uint64, fs *fonts, photos []string, n int) ([]item, error) {
 		p.free = append(p.free, p.original(p.photo(), "", ""))
 	}
 	// Families of fillings: two fifths of them with copies, another third.
-	for range share(0.023, 1<<20) {
+	families := 0.023
+	if strong {
+		families = 0.045 // so that strong edits and doubt stay in balance
+	}
+	for range share(families, 1<<20) {
 		p.fillings(4 + p.IntN(3))
 	}
 	// Photos that are alone.
@@ -110,6 +115,9 @@ func (p *planner) copyOf(o item) {
 	if p.IntN(20) < 11 {
 		i.relation, list = evaluate.Hard, hardEdits()
 	}
+	if p.strong && p.IntN(4) > 0 {
+		i.relation, list = evaluate.Hard, strongEdits()
+	}
 	i.do = list[p.IntN(len(list))]
 	p.add(i)
 }
@@ -117,6 +125,10 @@ func (p *planner) copyOf(o item) {
 // perhaps is an edit of a picture that is no copy: a third each are left as
 // they are, changed a little and changed much. An edit must not tell who has copies.
 func (p *planner) perhaps() edit {
+	if p.strong && p.IntN(2) == 0 {
+		l := strongEdits()
+		return l[p.IntN(len(l))]
+	}
 	switch p.IntN(3) {
 	case 0:
 		l := nearEdits()

@@ -73,7 +73,7 @@ func TestSet(t *testing.T) {
 	parent := t.TempDir()
 	out := filepath.Join(parent, "new", "set")
 	const n = 100
-	if err := run(context.Background(), []string{from}, out, 5, n); err != nil {
+	if err := run(context.Background(), []string{from}, out, 5, n, false); err != nil {
 		t.Fatal(err)
 	}
 	if after := tree(t, from); len(after) != len(before) {
@@ -153,7 +153,7 @@ func TestTwiceTheSame(t *testing.T) {
 	from := photos(t)
 	a, b, c := filepath.Join(t.TempDir(), "a"), filepath.Join(t.TempDir(), "b"), filepath.Join(t.TempDir(), "c")
 	for i, out := range []string{a, b, c} {
-		if err := run(context.Background(), []string{from}, out, uint64(9+i/2), 40); err != nil {
+		if err := run(context.Background(), []string{from}, out, uint64(9+i/2), 40, false); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -173,13 +173,13 @@ func TestFullFolderIsRefused(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(out, "holiday.jpg"), []byte("mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(context.Background(), []string{photos(t)}, out, 1, 60); err == nil || len(tree(t, out)) != 1 {
+	if err := run(context.Background(), []string{photos(t)}, out, 1, 60, false); err == nil || len(tree(t, out)) != 1 {
 		t.Errorf("wrote into a folder that holds something: %v", err)
 	}
-	if err := run(context.Background(), []string{photos(t)}, "", 1, 60); err == nil {
+	if err := run(context.Background(), []string{photos(t)}, "", 1, 60, false); err == nil {
 		t.Error("a folder without a name was taken")
 	}
-	if err := run(context.Background(), []string{photos(t)}, filepath.Join(t.TempDir(), "x"), 1, 5); err == nil {
+	if err := run(context.Background(), []string{photos(t)}, filepath.Join(t.TempDir(), "x"), 1, 5, false); err == nil {
 		t.Error("a set of five was made")
 	}
 }
