@@ -125,6 +125,16 @@ func TestJudgeIsMonotone(t *testing.T) {
 		was = v.Probability
 	}
 	was = 1
+	e.Local.Inliers = 30
+	for _, elsewhere := range []int{5, 20, 40, 80, 200} {
+		e.Local.Matches = e.Local.Inliers + elsewhere
+		v := stages.Judge(e)
+		if v.Probability > was {
+			t.Errorf("%d matches elsewhere: %v, with fewer %v", elsewhere, v.Probability, was)
+		}
+		was = v.Probability
+	}
+	was = 1
 	for _, cells := range []int{0, 4, 16, 40} {
 		e.Local.CellsContradicting = cells
 		v := stages.Judge(e)

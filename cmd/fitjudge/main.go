@@ -58,7 +58,7 @@ func main() {
 	flag.Var(&o.more, "more", "`INDEX=LABELS[=WEIGHT]` to learn from as well, and not to be scored, with the weight of what is no copy there (default: -false-weight); can be given more than once")
 	flag.StringVar(&o.out, "o", "", "the Go file to write; empty: only say how well it does")
 	flag.IntVar(&o.mistakes, "mistakes", 0, "list so many pairs that were judged most wrongly")
-	flag.IntVar(&o.trees, "trees", 300, "number of trees")
+	flag.IntVar(&o.trees, "trees", 400, "number of trees")
 	flag.Float64Var(&o.rate, "rate", 0.08, "how much of what a tree says is added")
 	flag.Float64Var(&o.falseWeight, "false-weight", 6, "weight of a pair that is no copy while the trees are fitted")
 	flag.Float64Var(&o.moreWeight, "more-weight", 0.5, "weight of a pair of -more")
@@ -270,14 +270,15 @@ func samplesOf(pairs []pair) []sample {
 	return out
 }
 
-// calibrate fits the scores to the answers. Pairs that are no copies weigh twice, so
-// that a probability errs a little to the careful side.
+// calibrate fits the scores to the answers. Pairs that are no copies weigh 1.4 times, so
+// that a probability errs a little to the careful side: with 1 look-alikes come in at the
+// default cut, with 2 parts are lost (try others with -apply).
 func calibrate(pairs []pair, scores []float64) (scale, shift float64) {
 	copies, weights := make([]bool, len(pairs)), make([]float64, len(pairs))
 	for i, p := range pairs {
 		copies[i], weights[i] = p.copy, 1
 		if !p.copy {
-			weights[i] = 2
+			weights[i] = 1.4
 		}
 	}
 	return platt(scores, copies, weights)

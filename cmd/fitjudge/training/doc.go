@@ -25,6 +25,10 @@
 // Of says family:NAME for all files that show a look-alike, copies included: a
 // family must stay on one side of a split into what is fitted and what is tested.
 //
+// With -strong most copies are made by the edits that are missed most (stickers over much of the
+// picture, tiled watermarks, spread histograms, bent or turned frames, two strong edits at once), half of
+// the edits of what is no copy, too, and there are twice as many families of look-alikes.
+//
 // That templates with other fillings in training are what keeps forms and
 // screenshots apart, and that they have to be balanced with as many copies, was
 // measured: without them no threshold kept invoices of one form apart.

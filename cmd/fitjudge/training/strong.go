@@ -11,8 +11,12 @@ import (
 // still knows the picture: what covers it, what spreads its tones unevenly, what bends it.
 func strongEdits() []edit {
 	return []edit{
-		{"stickers", func(h *hand, img *image.RGBA) (*image.RGBA, string) { return h.covered(img, between(h.rng, 0.15, 0.42)) }},
-		{"stickers", func(h *hand, img *image.RGBA) (*image.RGBA, string) { return h.covered(img, between(h.rng, 0.15, 0.42)) }},
+		{"stickers", func(h *hand, img *image.RGBA) (*image.RGBA, string) {
+			return h.covered(img, between(h.rng, 0.15, 0.42))
+		}},
+		{"stickers", func(h *hand, img *image.RGBA) (*image.RGBA, string) {
+			return h.covered(img, between(h.rng, 0.15, 0.42))
+		}},
 		{"tiled-watermark", func(h *hand, img *image.RGBA) (*image.RGBA, string) {
 			return h.watermarked(img, 0.35, 0.85)
 		}},

@@ -168,6 +168,43 @@ func TestTwiceTheSame(t *testing.T) {
 	}
 }
 
+func TestStrongSet(t *testing.T) {
+	fs, err := readFonts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	strong := make(map[string]bool)
+	for _, e := range strongEdits() {
+		strong[e.kind] = true
+	}
+	for _, want := range []bool{false, true} {
+		items, err := plan(3, &fs, strings.Fields("a b c d e f g h i j k l"), 120, want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var copies, alone [2]int
+		for _, i := range items {
+			n := &alone
+			switch i.relation {
+			case evaluate.Near, evaluate.Hard:
+				n = &copies
+			case evaluate.Original, evaluate.Partial:
+				continue
+			}
+			n[1]++
+			if strong[i.do.kind] {
+				n[0]++
+			}
+		}
+		if most := copies[0]*2 > copies[1]; most != want {
+			t.Errorf("strong %v: %d of %d copies by strong edits", want, copies[0], copies[1])
+		}
+		if want && (alone[0] == 0 || alone[0]*2 > alone[1]*3/2) {
+			t.Errorf("%d of %d pictures that are no copies by strong edits", alone[0], alone[1])
+		}
+	}
+}
+
 func TestFullFolderIsRefused(t *testing.T) {
 	out := t.TempDir()
 	if err := os.WriteFile(filepath.Join(out, "holiday.jpg"), []byte("mine"), 0o644); err != nil {
@@ -229,7 +266,7 @@ func TestEdits(t *testing.T) {
 	scene := fit(drawn.Scene(3, 300, 220), 240)
 	flat := newSheet(&fs, 60, 44, white).RGBA
 	whole := []string{"copy", "recompress", "low-quality"} // what their encoding does
-	for i, e := range slices.Concat(nearEdits(), hardEdits(), []edit{{"crop-small", cropSmall}, {"on-page", onPage}, {"on-web", onWeb}}) {
+	for i, e := range slices.Concat(nearEdits(), hardEdits(), strongEdits(), []edit{{"crop-small", cropSmall}, {"on-page", onPage}, {"on-web", onWeb}}) {
 		for _, gentle := range []bool{false, true} {
 			for _, img := range []*image.RGBA{scene, flat} {
 				h := &hand{rng: rand.New(rand.NewPCG(uint64(i), 1)), fonts: &fs, gentle: gentle}
