@@ -61,7 +61,7 @@ func Version(list []stages.Stage) int64 {
 // storedEach that are stored. All postings are read once for them: the more there are, the
 // less each pays, which counts where much is stored. Their features and probes take some
 // 35 KiB each while they ask, and as much again may wait for the collector: with 512 a
-// scan of 500 photos had its peak there, at 98 MiB, with 64 it has none there, at 66.
+// scan of 500 photos had its peak there, at 98 MiB, with 64 it has none there, at 54.
 const (
 	BatchSize  = 512
 	leastBatch = 64
