@@ -270,15 +270,14 @@ func samplesOf(pairs []pair) []sample {
 	return out
 }
 
-// calibrate fits the scores to the answers. Pairs that are no copies weigh 1.4 times, so
-// that a probability errs a little to the careful side: with 1 look-alikes come in at the
-// default cut, with 2 parts are lost (try others with -apply).
+// calibrate fits the scores to the answers. Pairs that are no copies weigh twice, so
+// that a probability errs a little to the careful side.
 func calibrate(pairs []pair, scores []float64) (scale, shift float64) {
 	copies, weights := make([]bool, len(pairs)), make([]float64, len(pairs))
 	for i, p := range pairs {
 		copies[i], weights[i] = p.copy, 1
 		if !p.copy {
-			weights[i] = 1.4
+			weights[i] = 2
 		}
 	}
 	return platt(scores, copies, weights)
