@@ -10,18 +10,18 @@ import (
 
 // Bounds of the glance. Of two pictures whose keypoints propose no map only the whole
 // frames can be copies, and then their thumbnails of 32x32 correlate; where the wavelet signs
-// are near, too, as of an equalized copy, by less. Of the 98,038 candidate pairs of the
-// test photos and of the training sets of cmd/fitjudge the judge calls 72 copies at the loosest cut
+// are near, too, as of an equalized copy, by less. Of 129,235 candidate pairs of the
+// test photos and of training sets of cmd/fitjudge the judge calls 89 copies at the loosest cut
 // though the keypoints propose nothing:
 //
 //	wavelet distance   called copies   their correlation   bound   of pairs of tiles, which are none, pass
-//	at most 95         67              at least .72        .6      204 of 618
-//	more               5               at least .988       .9      1,692 of 83,566
+//	at most 95         79              at least .67        .5      279 of 618
+//	more               10              at least .97        .85     2,831 of 83,566
 //
 // So none is lost, with something to spare; cmd/fitjudge counts again what the bounds turn away.
 const (
-	glanceFrame     = 0.9
-	glanceNearFrame = 0.6 // where wavelet says near
+	glanceFrame     = 0.85
+	glanceNearFrame = 0.5 // where wavelet says near
 )
 
 // Glance tells from evidence whether Decide would have looked at the pixels.
