@@ -48,11 +48,7 @@ func plan(seed uint64, fs *fonts, photos []string, n int, strong bool) ([]item, 
 		p.free = append(p.free, p.original(p.photo(), "", ""))
 	}
 	// Families of fillings: two fifths of them with copies, another third.
-	families := 0.023
-	if strong {
-		families = 0.045 // so that strong edits and doubt stay in balance
-	}
-	for range share(families, 1<<20) {
+	for range share(0.023, 1<<20) {
 		p.fillings(4 + p.IntN(3))
 	}
 	// Photos that are alone.
