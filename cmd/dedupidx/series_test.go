@@ -22,7 +22,7 @@ func TestSeries(t *testing.T) {
 	photos := p.photos
 	scene, passer := drawn.Scene(1, 480, 320), drawn.Scene(99, 480, 320)
 	shot := func(step float64) image.Image { // somebody walks by, the camera moves a little
-		return drawn.Crop(drawn.Inset(scene, passer, 0.1+step/8, 0.5, 0.15), 0.01*step, 0, 0.96+0.01*step, 1)
+		return drawn.Crop(drawn.Inset(scene, passer, 0.1+step/12, 0.5, 0.15), 0.01*step, 0, 0.96+0.01*step, 1)
 	}
 	noon := time.Date(2021, 7, 3, 12, 0, 0, 0, time.UTC)
 	put := func(name string, data []byte) {
