@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/index/report"
 )
 
@@ -26,11 +25,7 @@ stopped. Reports work meanwhile; a scan or a watch must not run.`,
 				if err := wantArgs("compact", args, 0, 0); err != nil {
 					return err
 				}
-				path, err := e.indexPath()
-				if err != nil {
-					return err
-				}
-				x, err := index.Open(ctx, path)
+				x, err := e.openToWrite(ctx)
 				if err != nil {
 					return err
 				}

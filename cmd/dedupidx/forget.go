@@ -34,11 +34,7 @@ func forget(ctx context.Context, e *env, args []string) (err error) {
 	if err := wantArgs("forget", args, 1, -1); err != nil {
 		return err
 	}
-	path, err := e.indexPath()
-	if err != nil {
-		return err
-	}
-	x, err := index.Open(ctx, path)
+	x, err := e.openToWrite(ctx)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,15 @@ func (e *env) indexPath() (string, error) {
 	return filepath.Abs(path)
 }
 
+// openToWrite opens the index, which must be there, for a command that changes it.
+func (e *env) openToWrite(ctx context.Context) (*index.Index, error) {
+	path, err := e.indexPath()
+	if err != nil {
+		return nil, err
+	}
+	return index.Open(ctx, path)
+}
+
 // homeless tells that nothing says whose data folder is meant, as of a service of the
 // system: it would become one in the root of the disk.
 func homeless() bool {

@@ -2,13 +2,6 @@
 
 #include "textflag.h"
 
-// Bits set in 0..15, in both halves of a register.
-DATA nibbleBits<>+0(SB)/8, $0x0302020102010100
-DATA nibbleBits<>+8(SB)/8, $0x0403030203020201
-DATA nibbleBits<>+16(SB)/8, $0x0302020102010100
-DATA nibbleBits<>+24(SB)/8, $0x0403030203020201
-GLOBL nibbleBits<>(SB), RODATA|NOPTR, $32
-
 DATA places<>+0(SB)/8, $0x0000000100000000
 DATA places<>+8(SB)/8, $0x0000000300000002
 DATA places<>+16(SB)/8, $0x0000000500000004
@@ -37,7 +30,7 @@ TEXT ·weighAVX2(SB), NOSPLIT, $0-72
 	MOVQ packing+56(FP), R10
 	MOVQ DI, R11
 
-	VMOVDQU      nibbleBits<>(SB), Y15
+	VMOVDQU      ·nibbleBits(SB), Y15
 	VPBROADCASTD each<>+0(SB), Y14
 	VPBROADCASTD each<>+4(SB), Y13
 	VPBROADCASTD each<>+8(SB), Y12

@@ -84,14 +84,19 @@ func (c *consensus) agrees(p, q *correspondence) bool {
 	ex := p.b.x + (mul(dx, p.co) - mul(dy, p.sin)) - q.b.x
 	ey := p.b.y + (mul(dx, p.sin) + mul(dy, p.co)) - q.b.y
 	fx, fy := q.b.x-p.b.x, q.b.y-p.b.y
+	return allowed(ex, ey, fx, fy, c.tolerance)
+}
+
+// allowed says whether an error e is below a tolerance that grows with the distance f.
+func allowed(ex, ey, fx, fy, tolerance float64) bool {
 	e2, d2 := mul(ex, ex)+mul(ey, ey), mul(fx, fx)+mul(fy, fy)
 	// sqrt(e2) < tolerance + growth*sqrt(d2), without the roots:
 	// e2 - t^2 - g^2*d2 < 2*t*g*sqrt(d2)
-	left := e2 - mul(c.tolerance, c.tolerance) - mul(consensusGrowth*consensusGrowth, d2)
+	left := e2 - mul(tolerance, tolerance) - mul(consensusGrowth*consensusGrowth, d2)
 	if left < 0 {
 		return true
 	}
-	tg := 2 * mul(c.tolerance, consensusGrowth)
+	tg := 2 * mul(tolerance, consensusGrowth)
 	return mul(left, left) < mul(mul(tg, tg), d2)
 }
 

@@ -2,12 +2,12 @@
 
 #include "textflag.h"
 
-// Bits set in 0..15, in both halves of a register.
-DATA counts<>+0(SB)/8, $0x0302020102010100
-DATA counts<>+8(SB)/8, $0x0403030203020201
-DATA counts<>+16(SB)/8, $0x0302020102010100
-DATA counts<>+24(SB)/8, $0x0403030203020201
-GLOBL counts<>(SB), RODATA|NOPTR, $32
+// Bits set in 0..15, in both halves of a register. alike_amd64.s looks there, too.
+DATA ·nibbleBits+0(SB)/8, $0x0302020102010100
+DATA ·nibbleBits+8(SB)/8, $0x0403030203020201
+DATA ·nibbleBits+16(SB)/8, $0x0302020102010100
+DATA ·nibbleBits+24(SB)/8, $0x0403030203020201
+GLOBL ·nibbleBits(SB), RODATA|NOPTR, $32
 
 DATA nibbles<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
 GLOBL nibbles<>(SB), RODATA|NOPTR, $8
@@ -51,7 +51,7 @@ TEXT ·distancesAVX2(SB), NOSPLIT, $0-40
 	LEAQ (R8)(R8*2), R9
 
 	VMOVDQU      (AX), Y0
-	VMOVDQU      counts<>(SB), Y15
+	VMOVDQU      ·nibbleBits(SB), Y15
 	VPBROADCASTQ nibbles<>(SB), Y14
 	VPBROADCASTQ ones<>(SB), Y11
 	VPXOR        Y12, Y12, Y12

@@ -122,7 +122,7 @@ func worthiest(v *Vocabulary, links []link, mirrored bool, least, enough int) (i
 // mayBeWorth tells whether a set of links, at most maxPairs, may be worth so much. Of the
 // strangers whose hits agree by angle and scale it turns away 96 of 100, without sorting them.
 func mayBeWorth(v *Vocabulary, links []link, mirrored bool, least int) bool {
-	// By turn and scale alone, as MayAgree does.
+	// By turn and scale alone, as mayAgree does.
 	var all [maxPairs]lean
 	leans := all[:len(links)]
 	for i := range links {
@@ -189,7 +189,7 @@ type lean struct {
 
 // like is true at least for two links that agree.
 func (l *lean) like(m *lean) bool {
-	return (l.turn-m.turn+consensusTurn)&(Angles-1) <= 2*consensusTurn && l.scale-m.scale+agreeScale <= 2*agreeScale
+	return turnAlike(l.turn-m.turn, l.scale-m.scale)
 }
 
 // excludes is true where no set has both links: each keypoint is in it once.

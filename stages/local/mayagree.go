@@ -38,7 +38,12 @@ func mayAgree(worths []worthPair) bool {
 
 // turnsLike says whether turns and scales allow two pairs to agree on one similarity.
 func (q *worthPair) turnsLike(p *worthPair) bool {
-	return (q.turn-p.turn+consensusTurn)&(Angles-1) <= 2*consensusTurn && uint8(q.scale-p.scale+agreeScale) <= 2*agreeScale
+	return turnAlike(q.turn-p.turn, uint8(q.scale-p.scale))
+}
+
+// turnAlike takes how far apart the turns and the scales of two pairs are, modulo 256.
+func turnAlike(turn, scale uint8) bool {
+	return (turn+consensusTurn)&(Angles-1) <= 2*consensusTurn && scale+agreeScale <= 2*agreeScale
 }
 
 func mayAgreeEach(worths []worthPair) bool {
@@ -122,12 +127,6 @@ func mayAgreeOn(p *worthPair, worths []worthPair) bool {
 	return max(there, back) >= minWorth
 }
 
-// lies says whether an error at a distance is allowed, see consensus.agrees. Other
-// roundings must not turn away what is allowed there.
-func lies(ex, ey, fx, fy float64) bool {
-	const tolerance = agreePixels + 0.01
-	const both = 2 * tolerance * consensusGrowth
-	e2, d2 := mul(ex, ex)+mul(ey, ey), mul(fx, fx)+mul(fy, fy)
-	left := e2 - tolerance*tolerance - mul(consensusGrowth*consensusGrowth, d2)
-	return left < 0 || mul(left, left) < mul(both*both, d2)
-}
+// lies says whether consensus.agrees may allow an error at a distance. Other roundings
+// must not turn away what is allowed there.
+func lies(ex, ey, fx, fy float64) bool { return allowed(ex, ey, fx, fy, agreePixels+0.01) }
