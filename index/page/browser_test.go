@@ -211,13 +211,27 @@ func (b *browser) until(expression string) {
 	b.t.Fatalf("never: %s", expression)
 }
 
-// click presses the left button on the first element of a selector.
+// click presses the left button on the first element of a selector, once it lies
+// still for two frames with nothing over it: a page that was just changed moves on.
 func (b *browser) click(selector string) {
 	b.t.Helper()
-	at, ok := b.eval(`(() => { const e = document.querySelector(` + quote(selector) + `); if (!e) return null;
-		e.scrollIntoView({block: "center"}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()`).([]any)
+	at, ok := b.eval(`(async () => {
+		const frame = () => new Promise((done) => requestAnimationFrame(done));
+		let last = "";
+		for (const end = Date.now() + 30000; Date.now() < end; await frame()) {
+			const e = document.querySelector(` + quote(selector) + `);
+			if (!e) return null;
+			e.scrollIntoView({block: "center", behavior: "instant"});
+			const r = e.getBoundingClientRect();
+			const at = [r.x + r.width / 2, r.y + r.height / 2];
+			const now = at.join() + [...document.images].every((i) => i.complete);
+			if (now === last && now.endsWith("true") && e.contains(document.elementFromPoint(...at))) return at;
+			last = now;
+		}
+		return null;
+	})()`).([]any)
 	if !ok {
-		b.t.Fatalf("there is no %s", selector)
+		b.t.Fatalf("there is no %s that lies still", selector)
 	}
 	for _, kind := range []string{"mousePressed", "mouseReleased"} {
 		b.call(b.session, "Input.dispatchMouseEvent", map[string]any{"type": kind, "x": at[0], "y": at[1], "button": "left", "clickCount": 1}, nil)

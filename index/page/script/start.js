@@ -23,7 +23,12 @@ function start() {
   startCompare();
   byId("filters").addEventListener("input", applyFilter);
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
-  byId("filters").addEventListener("reset", () => setTimeout(applyFilter));
+  // Not as the form's reset, which comes before its fields are empty: a list made
+  // anew by a later task would take away the button that is being pressed.
+  byId("clear").addEventListener("click", () => {
+    byId("filters").reset();
+    applyFilter();
+  });
   byId("accept").addEventListener("click", () => accept(shown));
   byId("undo").addEventListener("click", undo);
   byId("save").addEventListener("click", save);
