@@ -117,14 +117,6 @@ func indexesAlone(lines []string) bool {
 	return len(lines) > 0
 }
 
-const (
-	countWithFeatures = `
-SELECT count(*) FROM content WHERE failure = ''`
-
-	countFeatures = `
-SELECT count(*) FROM feature INDEXED BY feature_version WHERE stage = ?1 AND version = ?2`
-)
-
 // notes tells what waits for a scan or for a prune.
 func notes(ctx context.Context, tx *sql.Tx, versions map[string]int) (list []string, err error) {
 	note := func(n int64, format string, args ...any) {

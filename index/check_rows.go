@@ -106,6 +106,16 @@ UNION SELECT grouping.cluster FROM grouping WHERE NOT EXISTS (SELECT 1 FROM file
 		does:  "that is written anew: the grace time of prune begins now",
 		flags: selectMisdated,
 	}, {
+		what: "folders that say wrongly how many files they hold",
+		rows: selectMiscountedFolders,
+		does: "they are counted anew",
+		drop: recountFolders,
+	}, {
+		what: "kinds of rows of which a wrong number is kept",
+		rows: selectMiscounted,
+		does: "they are counted anew",
+		drop: recount,
+	}, {
 		what: "contents whose hash is none",
 		rows: `SELECT 1 FROM content WHERE length(hash) <> 32 OR length(picture) <> 32`,
 	}, {

@@ -128,7 +128,7 @@ func TestCheckAndRepair(t *testing.T) {
 		flagged    []string // after the repair
 		forgotten  bool     // a row that the index cannot do without went
 	}{
-		{"folder of no root", `INSERT INTO folder VALUES (77, 9, x'78', 0, 'online')`, "folders of no root: 1", nil, false},
+		{"folder of no root", `INSERT INTO folder (id, root, path, device, state) VALUES (77, 9, x'78', 0, 'online')`, "folders of no root: 1", nil, false},
 		{"root gone", `DELETE FROM root`, "folders of no root: 2", []string{"a", "b", "bad", "c"}, true},
 		{"folder gone", `DELETE FROM folder WHERE path = CAST('2020' AS BLOB)`, "files of no folder: 2", []string{"a", "b"}, true},
 		{"file of a content that is gone", fmt.Sprintf(`UPDATE file SET content = 99 WHERE content = %d`, a[2]), "files whose content is gone: 1", []string{"c"}, true},
@@ -147,6 +147,11 @@ func TestCheckAndRepair(t *testing.T) {
 		{"group of what has no file", fmt.Sprintf(`DELETE FROM file WHERE content = %d; UPDATE content SET lost = 7 WHERE id = %[1]d`, a[1]), "members of groups that no file leads to", []string{"a", "b"}, true},
 		{"lost and found", `UPDATE content SET lost = 7`, "contents of which it is not right since when they have no file: 4", []string{"a", "b", "bad", "c"}, false},
 		{"job of no folder", `INSERT INTO job VALUES (CAST('/photosX/a' AS BLOB), 'event', 1, 0, '')`, `a job for a path below no folder of the index: "/photosX/a"`, nil, false},
+		{"folders miscounted", `UPDATE folder SET failed = failed - 1`, "folders that say wrongly how many files they hold: 2", nil, false},
+		{"kinds miscounted", `UPDATE tally SET n = n + 1 WHERE subject IN ('feature', 'cluster')`, "kinds of rows of which a wrong number is kept: 2", nil, false},
+		{"kind not counted", `DELETE FROM tally WHERE subject = 'match'`, "kinds of rows of which a wrong number is kept: 1", nil, false},
+		{"kind of nothing", `INSERT INTO tally VALUES ('feature', 'smell', 4, 3)`, "kinds of rows of which a wrong number is kept: 1", nil, false},
+		{"rows that nobody counted", `INSERT INTO content SELECT 50, randomblob(32), size, picture, width, height, format, decoder, source, damaged, taken, camera, failure, attempt, compared, 0, 1 FROM content LIMIT 1`, "kinds of rows of which a wrong number is kept: 1", nil, true},
 		{"torn job", `INSERT INTO job VALUES (x'ff2f', 'event', 1, 0, '')`, `a job whose path is not whole: "\xff/"`, nil, false},
 		{"mad job", `UPDATE job SET tries = -3`, `a job due at 20 after -3 tries: "/photos/new"`, nil, false},
 		{"block torn", `UPDATE posting_block SET bytes = substr(bytes, 1, length(bytes) - 1) WHERE id = 1`, "run 1: block 1 does not decode", nil, false},

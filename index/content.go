@@ -94,13 +94,11 @@ WHERE id IN (SELECT value FROM json_each(?2))`
 UPDATE content SET regroup = 0
 WHERE id IN (SELECT value FROM json_each(?1)) AND regroup > 0 AND regroup <= ?2`
 
-	// The two counts are equal where nothing is stale, which is nearly always,
-	// and cost a thousandth of looking at each content.
+	// The two counts are equal where nothing is stale, which is nearly always.
 	selectStale = `
 SELECT content.id
 FROM content LEFT JOIN feature ON feature.content = content.id AND feature.stage = ?1
-WHERE (SELECT count(*) FROM feature WHERE stage = ?1 AND version = ?2)
-   <> (SELECT count(*) FROM content WHERE failure = '')
+WHERE (` + countFeatures + `) <> (` + countWithFeatures + `)
   AND content.id > ?3 AND content.failure = ''
   AND (feature.version IS NULL OR feature.version <> ?2)
 ORDER BY content.id LIMIT ?4`

@@ -31,5 +31,5 @@
 // group, decision, job. write.go commits a batch of a scan; report.go and
 // status.go read across the nouns; prune, check, repair, backup and compact are what
 // a long life needs; transaction.go is how rows are changed, and
-// testdata/schema.sql shows the tables.
+// testdata/schema.sql shows the tables; tally.go is how many rows there are.
 package index

@@ -74,11 +74,11 @@ func TestNothingIsWrittenAfterAnError(t *testing.T) {
 	number(t, x, fmt.Sprintf("PRAGMA max_page_count = %d", number(t, x, "PRAGMA page_count")))
 	err := x.write(ctx, "test", func(tr *transaction) error {
 		for i := range 1000 { // goes on, whatever it is told
-			_, _ = tr.exec(upsertFeature, 1, fmt.Sprint("stage ", i), 1, make([]byte, 1000))
+			_, _ = tr.exec(insertFeature, 1, fmt.Sprint("stage ", i), 1, make([]byte, 1000))
 		}
 		_, err := tr.tx.ExecContext(ctx, "PRAGMA max_page_count = 1000000") // room again
 		must(t, err)
-		_, _ = tr.exec(upsertFeature, 1, "late", 1, []byte{1})
+		_, _ = tr.exec(insertFeature, 1, "late", 1, []byte{1})
 		return nil
 	})
 	if !errors.Is(err, ErrFull) {

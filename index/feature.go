@@ -24,9 +24,11 @@ WHERE feature.version = ?2`
 	selectFeature = `
 SELECT version, bytes FROM feature WHERE content = ?1 AND stage = ?2`
 
-	upsertFeature = `
-INSERT INTO feature (content, stage, version, bytes) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (content, stage) DO UPDATE SET version = excluded.version, bytes = excluded.bytes`
+	insertFeature = `
+INSERT INTO feature (content, stage, version, bytes) VALUES (?1, ?2, ?3, ?4)`
+
+	updateFeature = `
+UPDATE feature SET version = ?3, bytes = ?4 WHERE content = ?1 AND stage = ?2`
 
 	deleteFeatures = `
 DELETE FROM feature WHERE content = ?1`
@@ -61,6 +63,11 @@ func (t *transaction) putFeature(content int64, f Feature) (changed bool, err er
 	if b == nil {
 		b = []byte{}
 	}
-	_, err = t.exec(upsertFeature, content, f.Stage, f.Version, b)
+	if found {
+		_, err = t.exec(updateFeature, content, f.Stage, f.Version, b)
+		return true, err
+	}
+	t.comes("feature", f.Stage, int64(f.Version))
+	_, err = t.exec(insertFeature, content, f.Stage, f.Version, b)
 	return true, err
 }

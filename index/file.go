@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"iter"
 	"slices"
 	"sort"
 	"strings"
@@ -84,7 +85,51 @@ CROSS JOIN file ON file.content = wanted.value
 CROSS JOIN folder ON folder.id = file.folder
 CROSS JOIN root ON root.id = folder.root
 ORDER BY file.content, folder.root, folder.path, file.name`
+
+	selectFailedFiles = `
+SELECT root.path, folder.path, file.name, file.reason
+FROM file INDEXED BY file_failed
+CROSS JOIN folder ON folder.id = file.folder
+CROSS JOIN root ON root.id = folder.root
+WHERE file.state = 'failed'
+ORDER BY root.path, folder.path, file.name`
 )
+
+// Failure is a file that failed.
+type Failure struct {
+	Path   string // full
+	Reason string
+}
+
+// FailedFiles are all of them, by root, folder and name. Meanwhile the log of the writer
+// grows, as with ClusterRows.
+func (x *Index) FailedFiles(ctx context.Context) iter.Seq2[Failure, error] {
+	return func(yield func(Failure, error) bool) {
+		if err := x.failedFiles(ctx, func(f Failure) bool { return yield(f, nil) }); err != nil {
+			yield(Failure{}, fmt.Errorf("list failed files: %w", clarify(x.path, err)))
+		}
+	}
+}
+
+func (x *Index) failedFiles(ctx context.Context, yield func(Failure) bool) error {
+	rows, err := x.cursors.QueryContext(ctx, selectFailedFiles)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var root, folder, name string
+		var f Failure
+		if err := rows.Scan(&root, &folder, &name, &f.Reason); err != nil {
+			return err
+		}
+		f.Path = join(root, folder, name)
+		if !yield(f) {
+			return nil
+		}
+	}
+	return rows.Err()
+}
 
 // FilesIn are the files of a folder by name: one range read.
 func (x *Index) FilesIn(ctx context.Context, root int64, folder string) ([]File, error) {

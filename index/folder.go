@@ -155,8 +155,13 @@ func (t *transaction) folderAndBelow(root int64, path string) ([]int64, error) {
 	if path == "" {
 		return t.ids(selectFoldersOfRoot, root)
 	}
+	return t.ids(selectFoldersBelow, below(root, path)...)
+}
+
+// below are what selectFoldersBelow asks for.
+func below(root int64, path string) []any {
 	next := string(rune(os.PathSeparator + 1)) // the byte behind the separator
-	return t.ids(selectFoldersBelow, root, []byte(path), []byte(path+separator), []byte(path+next))
+	return []any{root, []byte(path), []byte(path + separator), []byte(path + next)}
 }
 
 // absent knows which roots and mount points are offline.
@@ -184,6 +189,17 @@ func absentees(ctx context.Context, from asker) (absent, error) {
 		return err
 	})
 	return a, err
+}
+
+// outermost are the mount points of a root that are offline and lie below none that is.
+func (a absent) outermost(root int64) (paths []string) {
+	for _, p := range a.folders[root] {
+		above := absent{folders: map[int64][]string{root: paths}} // who lies above p stands before it
+		if above.state(root, p) == Online {
+			paths = append(paths, p)
+		}
+	}
+	return paths
 }
 
 // state of a folder: offline where it, its root or a mount point above it is.

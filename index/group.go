@@ -111,6 +111,7 @@ func (t *transaction) putCluster(sensitivity string, c Cluster) error {
 	if _, err := t.exec(insertCluster, sensitivity, c.ID, c.Space, similarity, c.Files, []byte(c.Path)); err != nil {
 		return err
 	}
+	t.comes("cluster", sensitivity, 0)
 	for _, m := range c.Members {
 		similarity, err := millionths(m.Similarity)
 		if err != nil {

@@ -93,7 +93,7 @@ func number(t testing.TB, x *Index, query string, args ...any) (n int64) {
 	return n
 }
 
-// intact fails where SQLite finds the file damaged or a row without its parent.
+// intact fails where SQLite finds the file damaged, a row without its parent, or what is counted wrongly.
 func intact(t testing.TB, db *sql.DB) {
 	t.Helper()
 	var word string
@@ -111,6 +111,7 @@ func intact(t testing.TB, db *sql.DB) {
 		t.Errorf("foreign_key_check: a row of %s has no parent in %s", table.String, parent.String)
 	}
 	must(t, rows.Err())
+	counted(t, db)
 }
 
 func TestCreateOpenClose(t *testing.T) {

@@ -42,7 +42,7 @@ ORDER BY due, path LIMIT ?2`
 DELETE FROM job WHERE path = ?1`
 
 	selectJobStats = `
-SELECT count(*), coalesce(min(due), 0) FROM job`
+SELECT (SELECT count(*) FROM job), coalesce((SELECT min(due) FROM job), 0)`
 )
 
 // PutJob queues a path. Where it waits already the two become one: the

@@ -165,8 +165,12 @@ func (t *transaction) putMatch(m Match) (was string, changed bool, err error) {
 		return "", false, fmt.Errorf("similarity of the match of contents %d and %d: %w", m.A, m.B, err)
 	}
 	was = None
-	if _, err := t.row(selectMatchKind, []any{m.A, m.B}, &was); err != nil {
+	found, err := t.row(selectMatchKind, []any{m.A, m.B}, &was)
+	if err != nil {
 		return "", false, err
+	}
+	if !found {
+		t.comes("match", m.Kind, 0)
 	}
 	n, err := t.exec(upsertMatch, m.A, m.B, m.Kind, probability, similarity, m.Contains,
 		m.Transform.blob(), m.Scores, m.Reason, m.Version, m.Direct)

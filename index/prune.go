@@ -67,10 +67,9 @@ DELETE FROM content WHERE id IN (SELECT value FROM json_each(?1)) AND lost > 0`
 	// Features and runs whose stage is not in ?1 at this version; ?1 is an object
 	// of stages with their versions.
 	selectOldVersions = `
-SELECT made.stage, made.version
-FROM (SELECT DISTINCT stage, version FROM feature INDEXED BY feature_version) AS made
-LEFT JOIN json_each(?1) AS kept ON kept.key = made.stage
-WHERE kept.value IS NULL OR kept.value <> made.version
+SELECT tally.name, tally.detail
+FROM tally LEFT JOIN json_each(?1) AS kept ON kept.key = tally.name
+WHERE tally.subject = 'feature' AND tally.n > 0 AND (kept.value IS NULL OR kept.value <> tally.detail)
 ORDER BY 1, 2`
 
 	countOldFeatures = `

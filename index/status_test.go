@@ -175,6 +175,17 @@ func TestStatus(t *testing.T) {
 	if !slices.Equal(s.Failures, []Count{{"cut off", 2}, {"a text", 1}}) {
 		t.Errorf("failures %+v", s.Failures)
 	}
+	var failed []Failure
+	for f, err := range x.FailedFiles(ctx) {
+		must(t, err)
+		failed = append(failed, f)
+		if f.Path == "/photos/3" {
+			break
+		}
+	}
+	if want := []Failure{{"/photos/1", "cut off"}, {"/photos/2", "cut off"}, {"/photos/3", "a text"}}; !slices.Equal(failed, want) {
+		t.Errorf("failed files %+v", failed)
+	}
 	if !slices.Equal(s.Features, []FeatureCount{{"wavelet", 1, 6}}) || !slices.Equal(s.Matches, []Count{{"near", 1}}) ||
 		!slices.Equal(s.Clusters, []Count{{"normal", 3}, {"strict", 1}}) || s.Jobs != (JobStats{1, 20}) {
 		t.Errorf("status %+v", s)
@@ -212,6 +223,11 @@ func TestCancelledQuestions(t *testing.T) {
 		"decisions": func() error { _, err := x.Decisions(ctx); return err },
 		"status":    func() error { _, err := x.Status(ctx); return err },
 		"add root":  func() error { _, err := x.AddRoot(ctx, "/x", 0); return err },
+		"failed files": func() (err error) {
+			for _, err = range x.FailedFiles(ctx) {
+			}
+			return err
+		},
 		"groups": func() (err error) {
 			for _, err = range x.ClusterRows(ctx, "normal", BySpace) {
 			}

@@ -21,6 +21,8 @@ type transaction struct {
 	tick     int64 // number of this transaction, for flags
 	now      int64 // its time, Unix nanoseconds
 	flags    map[int64]struct{}
+	came     map[kind]int64     // rows that were inserted
+	cameIn   map[inFolder]int64 // files that were inserted
 
 	runPostings int // see the constant
 }
@@ -35,9 +37,12 @@ func (x *Index) write(ctx context.Context, act string, do func(t *transaction) e
 	if err != nil {
 		return fmt.Errorf("%s: %w", act, clarify(x.path, err))
 	}
-	t := &transaction{ctx: ctx, tx: tx, prepared: map[string]*sql.Stmt{}, tick: x.tick.Load() + 1, now: x.now(), flags: map[int64]struct{}{}, runPostings: x.runPostings}
+	t := &transaction{ctx: ctx, tx: tx, prepared: map[string]*sql.Stmt{}, tick: x.tick.Load() + 1, now: x.now(), flags: map[int64]struct{}{}, came: map[kind]int64{}, cameIn: map[inFolder]int64{}, runPostings: x.runPostings}
 	if err = do(t); err == nil {
 		err = t.raiseFlags()
+	}
+	if err == nil {
+		err = t.writeTally()
 	}
 	if err == nil {
 		err = t.failed

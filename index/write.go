@@ -53,13 +53,14 @@ const (
 SELECT size, mtime, ctime, inode, device, coalesce(content, 0), state, racy, reason
 FROM file WHERE folder = ?1 AND name = ?2`
 
-	upsertFile = `
+	insertFile = `
 INSERT INTO file (folder, name, size, mtime, ctime, inode, device, content, state, racy, reason)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, ?11)
-ON CONFLICT (folder, name) DO UPDATE SET
-    size = excluded.size, mtime = excluded.mtime, ctime = excluded.ctime, inode = excluded.inode,
-    device = excluded.device, content = excluded.content, state = excluded.state,
-    racy = excluded.racy, reason = excluded.reason`
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, ?11)`
+
+	updateFile = `
+UPDATE file SET size = ?3, mtime = ?4, ctime = ?5, inode = ?6, device = ?7, content = nullif(?8, 0),
+                state = ?9, racy = ?10, reason = ?11
+WHERE folder = ?1 AND name = ?2`
 
 	deleteFile = `
 DELETE FROM file WHERE folder = ?1 AND name = ?2`
@@ -234,7 +235,12 @@ func (w *batchWriter) putFile(f *FileWrite) error {
 	if was.Content != content {
 		w.flag(was.Content, content)
 	}
-	_, err = w.exec(upsertFile, folder, []byte(f.Name), f.Size, f.Mtime, f.Ctime, int64(f.Inode), int64(f.Device),
+	put := updateFile
+	if !found {
+		put = insertFile
+		w.cameIn[inFolder{folder, f.State}]++
+	}
+	_, err = w.exec(put, folder, []byte(f.Name), f.Size, f.Mtime, f.Ctime, int64(f.Inode), int64(f.Device),
 		content, f.State, f.Racy, f.Reason)
 	return err
 }
@@ -277,6 +283,7 @@ func (w *batchWriter) putContent(c *ContentWrite) error {
 		return err
 	}
 	w.contents[c.Hash] = id
+	w.comes("content", contentKind(c.Content), 1)
 	for _, f := range c.Features {
 		if _, err := w.putFeature(id, f); err != nil {
 			return fmt.Errorf("stage %s: %w", f.Stage, err)

@@ -61,6 +61,7 @@ func keepRuined(t *testing.T, p *program) {
 		"INSERT INTO content SELECT 500, randomblob(32), size, NULL, width, height, format, decoder, source, damaged, taken, camera, failure, attempt, compared, 0, 1 FROM content LIMIT 1", // without a file since 1970
 		"UPDATE feature SET version = version - 1 WHERE content = 1 AND stage = 'color'",
 		"INSERT INTO feature (content, stage, version, bytes) VALUES (1, 'smell', 4, zeroblob(500))",
+		"INSERT INTO tally VALUES ('feature', 'smell', 4, 1)",
 		"INSERT INTO posting_run VALUES (999999, 'smell', 4, 0, 0, 1, 1, 1, 999999, 1, x'0500')",
 		"INSERT INTO posting_block VALUES (999999, x'02050101')",
 		"INSERT INTO job VALUES (CAST('relative' AS BLOB), 'event', 1, 0, '')",

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -278,28 +277,12 @@ func rfc3339(ns int64) string { return time.Unix(0, ns).UTC().Format(time.RFC333
 
 // listFailed lists the failed files, root by root, folder by folder.
 func listFailed(ctx context.Context, x *index.Index, w io.Writer, asJSON bool) error {
-	roots, err := x.Roots(ctx)
-	if err != nil {
-		return err
-	}
-	for _, root := range roots {
-		for folder, err := range x.Folders(ctx, root.ID) {
-			if err != nil {
-				return err
-			}
-			files, err := x.FilesIn(ctx, root.ID, folder.Path)
-			if err != nil {
-				return err
-			}
-			for _, f := range files {
-				if f.State != index.Failed {
-					continue
-				}
-				full := filepath.Join(root.Path, filepath.FromSlash(folder.Path), f.Name)
-				if err := printFailed(w, full, f.Reason, asJSON); err != nil {
-					return err
-				}
-			}
+	for f, err := range x.FailedFiles(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := printFailed(w, f.Path, f.Reason, asJSON); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -13,6 +13,9 @@ CREATE TABLE folder (
     path   BLOB    NOT NULL,                       -- relative to the root, empty for the root itself
     device INTEGER NOT NULL,                       -- st_dev of a mount point inside the root, 0 for an ordinary folder
     state  TEXT    NOT NULL CHECK (state IN ('online', 'offline')),
+    ok     INTEGER NOT NULL DEFAULT 0,             -- how many of its files are so; see tally
+    failed INTEGER NOT NULL DEFAULT 0,
+    other  INTEGER NOT NULL DEFAULT 0,
     UNIQUE (root, path)                            -- the folders of a root in the order of a walk
 ) STRICT;
 CREATE INDEX folder_offline -- which mount points hide their files
@@ -36,6 +39,8 @@ CREATE INDEX file_content -- the files of a content
     ON file (content) WHERE content IS NOT NULL;
 CREATE INDEX file_inode -- was this file moved here?
     ON file (inode, device) WHERE inode <> 0;
+CREATE INDEX file_failed -- why files failed
+    ON file (reason) WHERE state = 'failed';
 CREATE TABLE content (
     -- A sequence of bytes. Ids are never used again, so that postings of what was pruned point nowhere.
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -101,9 +106,6 @@ CREATE TABLE posting_block (
     id    INTEGER PRIMARY KEY AUTOINCREMENT,
     bytes BLOB    NOT NULL
 ) STRICT;
-CREATE TRIGGER posting_run_gone AFTER DELETE ON posting_run BEGIN
-    DELETE FROM posting_block WHERE id >= old.first AND id < old.first + old.blocks;
-END;
 CREATE TABLE match (
     -- What was found of two contents; a is the one with the smaller hash.
     a           INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
@@ -172,3 +174,64 @@ CREATE TABLE scan (
     ended   INTEGER NOT NULL,
     summary TEXT    NOT NULL                       -- JSON
 ) STRICT;
+CREATE TABLE tally (
+    -- How many rows of a kind a table has, since counting a million takes a second. Files are counted in the rows of
+    -- their folders. Rows that come are counted by who stores them, once for a transaction (index/tally.go): a trigger
+    -- for each would make storing a tenth dearer. Rows that change or go are counted by the triggers below.
+    subject TEXT    NOT NULL,                      -- the table
+    name    TEXT    NOT NULL,                      -- content: new, compared or failed; feature: stage; match: kind; cluster: sensitivity
+    detail  INTEGER NOT NULL,                      -- content: 1 where it is to be grouped; feature: version of the stage; else 0
+    n       INTEGER NOT NULL,                      -- 0 where all have gone
+    PRIMARY KEY (subject, name, detail)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER posting_run_gone AFTER DELETE ON posting_run BEGIN
+    DELETE FROM posting_block WHERE id >= old.first AND id < old.first + old.blocks;
+END;
+CREATE TRIGGER file_goes AFTER DELETE ON file BEGIN
+    UPDATE folder SET ok = ok - (old.state = 'ok'), failed = failed - (old.state = 'failed'), other = other - (old.state = 'other')
+    WHERE id = old.folder;
+END;
+CREATE TRIGGER file_turns AFTER UPDATE OF folder, state ON file
+WHEN old.folder <> new.folder OR old.state <> new.state BEGIN
+    UPDATE folder SET ok = ok - (old.state = 'ok'), failed = failed - (old.state = 'failed'), other = other - (old.state = 'other')
+    WHERE id = old.folder;
+    UPDATE folder SET ok = ok + (new.state = 'ok'), failed = failed + (new.state = 'failed'), other = other + (new.state = 'other')
+    WHERE id = new.folder;
+END;
+CREATE TRIGGER content_goes AFTER DELETE ON content BEGIN
+    INSERT INTO tally VALUES ('content', CASE WHEN old.failure <> '' THEN 'failed' WHEN old.compared = 0 THEN 'new' ELSE 'compared' END, old.regroup > 0, -1)
+    ON CONFLICT (subject, name, detail) DO UPDATE SET n = n - 1;
+END;
+CREATE TRIGGER content_turns AFTER UPDATE OF failure, compared, regroup ON content
+WHEN (old.failure = '') <> (new.failure = '') OR (old.compared = 0) <> (new.compared = 0) OR (old.regroup > 0) <> (new.regroup > 0) BEGIN
+    INSERT INTO tally VALUES ('content', CASE WHEN old.failure <> '' THEN 'failed' WHEN old.compared = 0 THEN 'new' ELSE 'compared' END, old.regroup > 0, -1)
+    ON CONFLICT (subject, name, detail) DO UPDATE SET n = n - 1;
+    INSERT INTO tally VALUES ('content', CASE WHEN new.failure <> '' THEN 'failed' WHEN new.compared = 0 THEN 'new' ELSE 'compared' END, new.regroup > 0, 1)
+    ON CONFLICT (subject, name, detail) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER feature_goes AFTER DELETE ON feature BEGIN
+    INSERT INTO tally VALUES ('feature', old.stage, old.version, -1)
+    ON CONFLICT (subject, name, detail) DO UPDATE SET n = n - 1;
+END;
+CREATE TRIGGER feature_turns AFTER UPDATE OF stage, version ON feature
+WHEN old.stage <> new.stage OR old.version <> new.version BEGIN
+    INSERT INTO tally VALUES ('feature', old.stage, old.version, -1)
+    ON CONFLICT (subject, name, detail) DO UPDATE SET n = n - 1;
+    INSERT INTO tally VALUES ('feature', new.stage, new.version, 1)
+    ON CONFLICT (subject, name, detail) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER match_goes AFTER DELETE ON match BEGIN
+    INSERT INTO tally VALUES ('match', old.kind, 0, -1)
+    ON CONFLICT (subject, name, detail) DO UPDATE SET n = n - 1;
+END;
+CREATE TRIGGER match_turns AFTER UPDATE OF kind ON match
+WHEN old.kind <> new.kind BEGIN
+    INSERT INTO tally VALUES ('match', old.kind, 0, -1)
+    ON CONFLICT (subject, name, detail) DO UPDATE SET n = n - 1;
+    INSERT INTO tally VALUES ('match', new.kind, 0, 1)
+    ON CONFLICT (subject, name, detail) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER cluster_goes AFTER DELETE ON cluster BEGIN
+    INSERT INTO tally VALUES ('cluster', old.sensitivity, 0, -1)
+    ON CONFLICT (subject, name, detail) DO UPDATE SET n = n - 1;
+END;
