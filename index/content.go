@@ -57,7 +57,7 @@ SELECT id FROM content WHERE picture = ?1 ORDER BY id`
 	selectUncompared = `
 SELECT ` + contentColumns + ` FROM (
     SELECT * FROM (SELECT id FROM content INDEXED BY content_compared
-                   WHERE failure = '' AND compared < ?1 ORDER BY compared, id LIMIT ?2)
+                   WHERE failure = '' AND compared >= 0 AND compared < ?1 ORDER BY compared, id LIMIT ?2)
     UNION ALL
     SELECT * FROM (SELECT id FROM content INDEXED BY content_compared
                    WHERE failure = '' AND compared > ?1 ORDER BY compared, id LIMIT ?2)
@@ -69,7 +69,7 @@ SELECT id FROM content INDEXED BY content_compared
 WHERE failure = '' AND compared = ?1 ORDER BY id DESC LIMIT 1`
 
 	countUncompared = `
-SELECT (SELECT count(*) FROM content INDEXED BY content_compared WHERE failure = '' AND compared < ?1)
+SELECT (SELECT count(*) FROM content INDEXED BY content_compared WHERE failure = '' AND compared >= 0 AND compared < ?1)
      + (SELECT count(*) FROM content INDEXED BY content_compared WHERE failure = '' AND compared > ?1)`
 
 	selectFlagged = `
@@ -80,10 +80,16 @@ ORDER BY regroup, id LIMIT ?1`
 	selectLastTick = `
 SELECT coalesce(max(regroup), 0) FROM content WHERE regroup > 0`
 
+	selectLeftOut = `
+SELECT id FROM content INDEXED BY content_compared
+WHERE failure = '' AND compared < 0 ORDER BY id`
+
 	// Whatever gives a content a file or takes one away flags it, so that since
 	// when it has none is kept here, in the same transaction.
 	raiseFlags = `
-UPDATE content SET regroup = ?1, lost = CASE
+UPDATE content SET regroup = ?1, compared = CASE
+    WHEN compared < 0 AND EXISTS (SELECT 1 FROM file WHERE file.content = content.id) THEN 0
+    ELSE compared END, lost = CASE
     WHEN EXISTS (SELECT 1 FROM file WHERE file.content = content.id) THEN 0
     WHEN lost > 0 THEN lost
     ELSE ?3 END
@@ -174,6 +180,12 @@ func (x *Index) CountUncompared(ctx context.Context, version int64) (n int64, er
 		return rows.Scan(&n)
 	})
 	return n, err
+}
+
+// LeftOut are the contents that AskAgain left out, by id.
+func (x *Index) LeftOut(ctx context.Context) (ids []int64, err error) {
+	err = x.question(ctx, "find what is left out of comparisons", selectLeftOut, nil, scanID(&ids))
+	return ids, err
 }
 
 // Flagged are up to limit contents whose groups must be made anew, by id.

@@ -31,11 +31,17 @@ const (
 	matchColumns = `match.a, match.b, match.kind, match.probability, match.similarity, match.contains,
        match.transform, match.scores, match.reason, match.version, match.direct`
 
-	selectMatchesOf = `
-SELECT ` + matchColumns + `
+	wordlessColumns = `match.a, match.b, match.kind, match.probability, match.similarity, match.contains,
+       match.transform, '', '', match.version, match.direct`
+
+	selectMatchesOf  = `SELECT ` + matchColumns + fromMatchesOf1 + `SELECT ` + matchColumns + fromMatchesOf2
+	selectVerdictsOf = `SELECT ` + wordlessColumns + fromMatchesOf1 + `SELECT ` + wordlessColumns + fromMatchesOf2
+
+	fromMatchesOf1 = `
 FROM json_each(?1) AS wanted CROSS JOIN match ON match.a = wanted.value
 UNION ALL
-SELECT ` + matchColumns + `
+`
+	fromMatchesOf2 = `
 FROM json_each(?1) AS wanted CROSS JOIN match ON match.b = wanted.value
 WHERE match.a NOT IN (SELECT value FROM json_each(?1))
 ORDER BY 1, 2`
@@ -78,6 +84,18 @@ ORDER BY 1`
 	deleteMatch = `
 DELETE FROM match WHERE (a = ?1 AND b = ?2) OR (a = ?2 AND b = ?1)`
 
+	leaveOut = `
+UPDATE content SET compared = -1
+WHERE id IN (SELECT value FROM json_each(?1)) AND lost > 0`
+
+	deleteMatchesBetween = `
+DELETE FROM match
+WHERE (a IN (SELECT value FROM json_each(?1)) AND b IN (SELECT value FROM json_each(?2)))
+   OR (b IN (SELECT value FROM json_each(?1)) AND a IN (SELECT value FROM json_each(?2)))`
+
+	markUncompared = `
+UPDATE content SET compared = 0 WHERE id IN (SELECT value FROM json_each(?1))`
+
 	markCompared = `
 UPDATE content SET compared = ?2 WHERE id = ?1 AND compared <> ?2`
 )
@@ -86,6 +104,11 @@ UPDATE content SET compared = ?2 WHERE id = ?1 AND compared <> ?2`
 // (A, B), each once; those of kind none too.
 func (x *Index) MatchesOf(ctx context.Context, contents []int64) ([]Match, error) {
 	return x.matches(ctx, fmt.Sprintf("read matches of %d contents", len(contents)), selectMatchesOf, list(unique(contents)))
+}
+
+// VerdictsOf are MatchesOf without Scores and Reason, which are two thirds of them.
+func (x *Index) VerdictsOf(ctx context.Context, contents []int64) ([]Match, error) {
+	return x.matches(ctx, fmt.Sprintf("read verdicts on %d contents", len(contents)), selectVerdictsOf, list(unique(contents)))
 }
 
 func (x *Index) matches(ctx context.Context, act, query string, args ...any) (list []Match, err error) {
@@ -133,6 +156,23 @@ func (x *Index) WriteComparison(ctx context.Context, version int64, compared []i
 			}
 		}
 		return nil
+	})
+}
+
+// AskAgain has contents compared anew, which are copies of more than they were compared with
+// and have lost many of those. What was lost, contents that no file leads to, is left
+// out meanwhile: it is compared again when a file leads to it again. The matches of
+// those with these are deleted.
+func (x *Index) AskAgain(ctx context.Context, contents, lost []int64) error {
+	return x.write(ctx, fmt.Sprintf("have %d contents compared anew", len(contents)), func(t *transaction) error {
+		if _, err := t.exec(leaveOut, list(lost)); err != nil {
+			return err
+		}
+		if _, err := t.exec(deleteMatchesBetween, list(contents), list(lost)); err != nil {
+			return err
+		}
+		_, err := t.exec(markUncompared, list(contents))
+		return err
 	})
 }
 

@@ -54,9 +54,17 @@ type Buckets struct {
 	// the hits of the pair, which has the votes, whether it is a candidate. What it gives uses
 	// memory again: one goroutine at a time may ask it. Nil: it is.
 	Confirm func(asking []byte) (func(stored []byte, hits []Hit) (bool, error), error)
-	// Near readies the feature that asks, and gives what tells of a stored one whether the
-	// pair is a candidate. Nil: it is.
-	Near func(asking []byte) (func(stored []byte) (bool, error), error)
+	// Near readies the feature that asks, and gives what tells of a stored one how strong a
+	// candidate the pair is, 0 for none. Nil: it is one.
+	Near func(asking []byte) (func(stored []byte) (strength int, err error), error)
+	// Strength tells how strong a candidate the hits make their pair, where Near does not.
+	Strength func(hits []Hit) int
+	// Outdone tells of a number of hits, where Listen is not nil, whether a pair that has so many
+	// is taken to be as plain as one of that strength, but not as strong.
+	Outdone func(strength, hits int) bool
+	// Plain is the strength of pairs that are plainly of one picture, or of one template.
+	// Of many such pairs of one picture the strongest are enough.
+	Plain int
 }
 
 // Postings are the stored keys of a bucket, in columns: numbers of contents, and the low
@@ -68,9 +76,9 @@ type Postings struct{ Contents, Low, High []uint32 }
 type Listener interface {
 	// Hear calls found for each content whose hits agree, once or twice, and gives those
 	// hits, which are good until found returns. postings gives the bucket of a probe;
-	// numbers in it are below contents, at most MaxHeard, and self is left out. It returns
-	// how many hits were heard.
-	Hear(probes []Key, postings func(probe int) Postings, contents, self int, found func(content int, hits []Hit)) int
+	// numbers in it are below contents, at most MaxHeard, and self is left out, and who has a
+	// number of hits of which outdone is true. It returns how many hits were heard.
+	Hear(probes []Key, postings func(probe int) Postings, contents, self int, outdone func(content, hits int) bool, found func(content int, hits []Hit)) int
 }
 
 // MaxHeard is how many contents a Listener tells apart.
@@ -87,9 +95,10 @@ func List() []Stage {
 			Buckets: &Buckets{
 				Keys:   plainKeys(wavelet.Decode, wavelet.Keys),
 				Probes: plainKeys(wavelet.Decode, wavelet.Probes),
-				Near: near(wavelet.Decode, func(a wavelet.Feature) func(wavelet.Feature) bool {
-					return func(b wavelet.Feature) bool { return wavelet.Compare(a, b).Near() }
+				Near: near(wavelet.Decode, wavelet.MaxDistance, func(a wavelet.Feature) func(wavelet.Feature) int {
+					return func(b wavelet.Feature) int { return wavelet.Compare(a, b).Distance }
 				}),
+				Plain: plainPart(wavelet.MaxDistance),
 			}},
 		{Name: Color, Version: color.Version,
 			Extract: func(r *raster.Raster) []byte { return color.Encode(color.Extract(r)) }},
@@ -98,7 +107,8 @@ func List() []Stage {
 			Buckets: &Buckets{
 				Keys:   plainKeys(global.Decode, global.Keys),
 				Probes: plainKeys(global.Decode, global.Probes),
-				Near:   near(global.Decode, global.Near),
+				Near:   near(global.Decode, global.MaxDistance, global.Near),
+				Plain:  plainPart(global.MaxDistance),
 			}},
 		{Name: Local, Version: local.Version,
 			Extract: func(r *raster.Raster) []byte { return local.Encode(local.Extract(r)) },
@@ -111,6 +121,12 @@ func List() []Stage {
 					return local.Agreed(localPairs(few[:0], hits))
 				},
 				Listen: func() Listener { return new(localListener) },
+				Strength: func(hits []Hit) int {
+					var few [32]local.Pair
+					return local.Strength(localPairs(few[:0], hits))
+				},
+				Outdone: local.Outdone,
+				Plain:   1,
 				Confirm: func(asking []byte) (func([]byte, []Hit) (bool, error), error) {
 					x, err := local.Decode(asking)
 					var y local.Feature
@@ -145,19 +161,27 @@ func plainKeys[F any](decode func([]byte) (F, error), keys func(F) []uint32) fun
 	}
 }
 
-func near[F any](decode func([]byte) (F, error), test func(F) func(F) bool) func([]byte) (func([]byte) (bool, error), error) {
-	return func(asking []byte) (func([]byte) (bool, error), error) {
+// near carries a stage that tells distances, of which those up to most are candidates.
+func near[F any](decode func([]byte) (F, error), most int, measure func(F) func(F) int) func([]byte) (func([]byte) (int, error), error) {
+	return func(asking []byte) (func([]byte) (int, error), error) {
 		f, err := decode(asking)
 		if err != nil {
 			return nil, err
 		}
-		near := test(f)
-		return func(stored []byte) (bool, error) {
+		distance := measure(f)
+		return func(stored []byte) (int, error) {
 			g, err := decode(stored)
-			return err == nil && near(g), err
+			if err != nil {
+				return 0, err
+			}
+			return max(most+1-distance(g), 0), nil
 		}, nil
 	}
 }
+
+// plainPart is the strength of what lies within a third of the largest distance: blank
+// pages and frames of a webcam do; of what else does there are few.
+func plainPart(most int) int { return most + 1 - most/3 }
 
 func localKeys(keys func(local.Feature) []local.Key) func([]byte) ([]Key, error) {
 	return func(b []byte) ([]Key, error) {
@@ -235,7 +259,7 @@ type localListener struct {
 	hits   []Hit
 }
 
-func (l *localListener) Hear(probes []Key, postings func(int) Postings, contents, self int, found func(int, []Hit)) int {
+func (l *localListener) Hear(probes []Key, postings func(int) Postings, contents, self int, outdone func(int, int) bool, found func(int, []Hit)) int {
 	l.probes = l.probes[:0]
 	for _, p := range probes {
 		l.probes = append(l.probes, local.Key{Word: p.Bucket, Data: p.Data})
@@ -243,7 +267,7 @@ func (l *localListener) Hear(probes []Key, postings func(int) Postings, contents
 	return l.Listener.Hear(l.probes, func(i int) local.Postings {
 		p := postings(i)
 		return local.Postings{Pictures: p.Contents, Low: p.Low, High: p.High}
-	}, contents, self, func(content int, pairs []local.Pair) {
+	}, contents, self, outdone, func(content int, pairs []local.Pair) {
 		l.hits = l.hits[:0]
 		for _, p := range pairs {
 			l.hits = append(l.hits, Hit{

@@ -96,7 +96,7 @@ func count(s stages.Stage, pictures []described) (census, error) {
 		if err != nil {
 			return c, err
 		}
-		var near func([]byte) (bool, error)
+		var near func([]byte) (int, error)
 		if s.Buckets.Near != nil {
 			if near, err = s.Buckets.Near(p.feature); err != nil {
 				return c, err
@@ -112,9 +112,11 @@ func count(s stages.Stage, pictures []described) (census, error) {
 		for other, h := range hits {
 			ok := s.Buckets.Agree == nil || s.Buckets.Agree(h)
 			if ok && near != nil {
-				if ok, err = near(pictures[other].feature); err != nil {
+				strength, err := near(pictures[other].feature)
+				if err != nil {
 					return c, err
 				}
+				ok = strength > 0
 			}
 			if ok {
 				c.near++

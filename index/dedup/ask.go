@@ -27,6 +27,7 @@ const HotBucket = 100_000
 type asker struct {
 	content int64 // 0 for a picture that is not stored
 	before  int64 // it need not meet contents from this one on, which ask it; 0 for none
+	crowded bool  // another stage has met more than MostAlike for it
 	feature []byte
 	probes  []probe
 }
@@ -44,7 +45,8 @@ type meeting struct {
 }
 
 // ask puts the probes of the askers to the buckets of one stage and returns who
-// they met, after the stage's own cheap tests, by asker and content. The postings
+// they met, after the stage's own cheap tests, by asker and content, and marks
+// those askers as crowded that were like more than MostAlike. The postings
 // are read once, in tiles, and each asker is put to each tile: what is held
 // besides is a tile, the askers and the meetings that passed.
 func ask(ctx context.Context, x *index.Index, o Options, s stages.Stage, askers []asker, c *Counts) ([]meeting, error) {
@@ -52,7 +54,18 @@ func ask(ctx context.Context, x *index.Index, o Options, s stages.Stage, askers 
 	if err != nil {
 		return nil, err
 	}
-	a := asking{x: x, o: o, s: s, askers: askers, heard: make([]int, len(buckets)), listen: make([]int, len(buckets)), most: cmp.Or(o.heldHits, heldHits)}
+	out, err := x.LeftOut(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a := asking{out: out, x: x, o: o, s: s, askers: askers, heard: make([]int, len(buckets)), listen: make([]int, len(buckets)), most: cmp.Or(o.heldHits, heldHits)}
+	a.circles = make([]circle, len(askers))
+	for i, who := range askers {
+		a.circles[i] = circle{plain: max(s.Buckets.Plain, 1), most: o.mostAlike}
+		if who.crowded {
+			a.circles[i].plain, a.circles[i].most = 1, max(o.mostAlike/besidePart, 1)
+		}
+	}
 	for range o.Workers {
 		a.ears = append(a.ears, newEar(s.Buckets))
 	}
@@ -73,10 +86,16 @@ func ask(ctx context.Context, x *index.Index, o Options, s stages.Stage, askers 
 		c.Hits += a.ears[i].count
 	}
 	c.Voted += a.voted
-	slices.SortFunc(a.met, func(p, q meeting) int {
-		return cmp.Or(cmp.Compare(p.asker, q.asker), cmp.Compare(p.stored, q.stored))
-	})
-	return slices.Compact(a.met), nil
+	var met []meeting
+	for i := range a.circles {
+		contents := a.circles[i].all()
+		slices.Sort(contents)
+		for _, content := range slices.Compact(contents) {
+			met = append(met, meeting{i, content})
+		}
+		askers[i].crowded = askers[i].crowded || a.circles[i].left
+	}
+	return met, nil
 }
 
 // findProbes fills in the probes of the askers, each once, and returns all their
@@ -126,22 +145,24 @@ func findProbes(ctx context.Context, o Options, s stages.Stage, askers []asker) 
 
 // asking is one pass over the buckets of a stage.
 type asking struct {
-	x      *index.Index
-	o      Options
-	s      stages.Stage
-	askers []asker
-	heard  []int // postings of each bucket so far
-	listen []int // of each bucket in this tile, how many are heard
-	ears   []ear // one to each worker
-	met    []meeting
-	voted  int64 // met, and their features asked to confirm the votes
-	most   int64 // hits held, see heldHits
+	x       *index.Index
+	o       Options
+	s       stages.Stage
+	askers  []asker
+	out     []int64  // contents that are not met, by id
+	heard   []int    // postings of each bucket so far
+	listen  []int    // of each bucket in this tile, how many are heard
+	ears    []ear    // one to each worker
+	circles []circle // one to each asker
+	voted   int64    // met, and their features asked to confirm the votes
+	most    int64    // hits held, see heldHits
 }
 
 // met is a content that an asker met in a tile, with the hits if those must be confirmed.
 type met struct {
-	at   uint32 // offset in the tile
-	hits []stages.Hit
+	at       uint32 // offset in the tile
+	strength int    // of the pair, 0 where it is not known yet
+	hits     []stages.Hit
 }
 
 // tile puts all askers to one tile.
@@ -165,10 +186,16 @@ func (a *asking) tile(ctx context.Context, t *index.Tile) error {
 		if err := a.look(ctx, t, found); err != nil {
 			return err
 		}
+		var some []alike
 		for i, list := range found {
+			some = some[:0]
 			for _, m := range list {
-				a.met = append(a.met, meeting{i, t.Low + int64(m.at)})
+				if _, out := slices.BinarySearch(a.out, t.Low+int64(m.at)); out {
+					continue
+				}
+				some = append(some, alike{t.Low + int64(m.at), m.strength})
 			}
+			a.circles[i].add(some)
 		}
 	}
 	return nil
@@ -213,9 +240,11 @@ func (a *asking) hear(ctx context.Context, t *index.Tile, from int, found [][]me
 	for w := range a.ears {
 		g.Go(func() error {
 			for i := range next {
-				found[i] = a.ears[w].hear(a, t, &a.askers[i])
+				var left bool
+				found[i], left = a.ears[w].hear(a, t, &a.askers[i], &a.circles[i])
+				a.circles[i].left = a.circles[i].left || left
 				for _, m := range found[i] {
-					held.Add(int64(len(m.hits)))
+					held.Add(int64(1 + len(m.hits)))
 				}
 			}
 			return nil
@@ -273,7 +302,7 @@ func (a *asking) confirmed(t *index.Tile, asker int, features map[int64][]byte, 
 	if len(found) == 0 {
 		return keep, nil
 	}
-	near := func([]byte) (bool, error) { return true, nil }
+	var near func([]byte) (int, error)
 	confirm := func([]byte, []stages.Hit) (bool, error) { return true, nil }
 	var err error
 	who := &a.askers[asker]
@@ -291,7 +320,11 @@ func (a *asking) confirmed(t *index.Tile, asker int, features map[int64][]byte, 
 		if !ok {
 			continue // pruned, of another version by now, or in another part
 		}
-		passes, err := near(stored)
+		passes := true
+		if near != nil {
+			m.strength, err = near(stored)
+			passes = m.strength > 0
+		}
 		if passes && err == nil {
 			passes, err = confirm(stored, m.hits)
 		}

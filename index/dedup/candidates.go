@@ -41,17 +41,15 @@ func candidates(ctx context.Context, x *index.Index, o Options, batch []index.Co
 	}
 	alone := len(ids) > 0 && last < slices.Min(ids)
 	proposed := make(map[[2]int64]bool)
-	for _, s := range o.Stages {
-		if s.Buckets == nil {
-			continue
-		}
+	crowded := make([]bool, len(batch))
+	for _, s := range proposing(o.Stages) {
 		features, err := x.Features(ctx, s.Name, s.Version, ids)
 		if err != nil {
 			return nil, err
 		}
 		askers := make([]asker, len(batch))
 		for i, b := range batch {
-			askers[i] = asker{content: b.ID, feature: features[b.ID]}
+			askers[i] = asker{content: b.ID, feature: features[b.ID], crowded: crowded[i]}
 			if alone {
 				askers[i].before = b.ID
 			}
@@ -59,6 +57,9 @@ func candidates(ctx context.Context, x *index.Index, o Options, batch []index.Co
 		met, err := ask(ctx, x, o, s, askers, c)
 		if err != nil {
 			return nil, err
+		}
+		for i := range askers {
+			crowded[i] = askers[i].crowded
 		}
 		for _, m := range met {
 			a, b := askers[m.asker].content, m.stored
@@ -103,9 +104,24 @@ func candidates(ctx context.Context, x *index.Index, o Options, batch []index.Co
 	return pairs, nil
 }
 
+// proposing are the stages that propose pairs, that which tells best how alike they are first.
+func proposing(list []stages.Stage) []stages.Stage {
+	out := slices.DeleteFunc(slices.Clone(list), func(s stages.Stage) bool { return s.Buckets == nil })
+	slices.SortStableFunc(out, func(s, t stages.Stage) int {
+		switch sure, also := s.Buckets.Strength != nil, t.Buckets.Strength != nil; {
+		case sure && !also:
+			return -1
+		case also && !sure:
+			return 1
+		}
+		return 0
+	})
+	return out
+}
+
 // samePictures returns the pairs of the batch and what is compared that have the
 // same picture data in other wrapping.
-func samePictures(ctx context.Context, x *index.Index, batch []index.Content, version int64) ([]index.Match, error) {
+func samePictures(ctx context.Context, x *index.Index, o Options, batch []index.Content, version int64) ([]index.Match, error) {
 	inBatch := make(map[int64]bool, len(batch))
 	for _, b := range batch {
 		inBatch[b.ID] = true
@@ -120,13 +136,14 @@ func samePictures(ctx context.Context, x *index.Index, batch []index.Content, ve
 		if err != nil {
 			return nil, err
 		}
+		ids = beside(ids, b.ID, o.mostAlike)
 		others, err := x.Contents(ctx, ids)
 		if err != nil {
 			return nil, err
 		}
 		for _, id := range ids {
 			other, ok := others[id]
-			if !ok || id == b.ID || other.Failure != "" || !inBatch[id] && other.Compared != version {
+			if !ok || other.Failure != "" || !inBatch[id] && other.Compared != version {
 				continue
 			}
 			p := canonical(b, other)
@@ -137,6 +154,16 @@ func samePictures(ctx context.Context, x *index.Index, batch []index.Content, ve
 		}
 	}
 	return out, nil
+}
+
+// beside are the n ids that stand nearest to one of a sorted list, without it.
+func beside(ids []int64, id int64, n int) []int64 {
+	at, found := slices.BinarySearch(ids, id)
+	if found {
+		ids = slices.Delete(ids, at, at+1)
+	}
+	from := max(min(at-n/2, len(ids)-n), 0)
+	return ids[from:min(from+n, len(ids))]
 }
 
 func samePicture(p pair, version int64) index.Match {

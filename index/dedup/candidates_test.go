@@ -42,8 +42,12 @@ var seen = sync.OnceValues(func() ([]index.ContentWrite, error) {
 		images = append(images, drawn.Scene(uint64(950+i), 300, 200))
 	}
 	images = append(images, drawn.Collage(600, 400, four))
+	return contentsOf(images)
+})
+
+// contentsOf are pictures as they are stored.
+func contentsOf(images []image.Image) (out []index.ContentWrite, err error) {
 	decoder := raster.NewDecoder(raster.DecoderOptions{})
-	var out []index.ContentWrite
 	for i, img := range images {
 		r, err := decoder.Decode(context.Background(), drawn.JPEG(img, 88), "")
 		if err != nil {
@@ -69,7 +73,7 @@ var seen = sync.OnceValues(func() ([]index.ContentWrite, error) {
 		out = append(out, c)
 	}
 	return out, nil
-})
+}
 
 func pictures(t testing.TB) []index.ContentWrite {
 	t.Helper()

@@ -15,7 +15,8 @@ type Options struct {
 	Stages  []stages.Stage // nil: stages.List()
 	Pixels  PixelHash      // nil: pictures that look identical stay near
 
-	heldHits int64 // 0 is heldHits; for tests
+	heldHits  int64 // 0 is heldHits; for tests
+	mostAlike int   // 0 is MostAlike; for tests
 }
 
 // PixelHash gives the hash of a content's pixels, however they are coded. It is asked for
@@ -30,6 +31,9 @@ func (o Options) withDefaults() Options {
 	if o.Stages == nil {
 		o.Stages = stages.List()
 	}
+	if o.mostAlike == 0 {
+		o.mostAlike = MostAlike
+	}
 	return o
 }
 
@@ -42,6 +46,7 @@ type Counts struct {
 	Looked     int64 // of them, those whose pixels were compared
 	Matches    int64 // pairs that the judge let pass
 	Direct     int64 // pairs asked directly when groups were made
+	Again      int64 // contents that Regroup wants to be compared anew, see thinned
 	Hot        int64 // buckets that were cut off at HotBucket
 }
 
@@ -97,7 +102,7 @@ func compareBatch(ctx context.Context, x *index.Index, o Options, batch []index.
 	if err != nil {
 		return c, err
 	}
-	same, err := samePictures(ctx, x, batch, version)
+	same, err := samePictures(ctx, x, o, batch, version)
 	if err != nil {
 		return c, err
 	}

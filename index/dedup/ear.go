@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/dedupidx/dedupidx/index"
@@ -12,7 +13,8 @@ type ear struct {
 	listener stages.Listener // nil where buckets are enough to meet in
 	keys     []stages.Key    // of the asker, for a listener
 	found    []uint32
-	count    int64 // hits, in all
+	plain    contentSet // what is plainly like the asker, in this tile
+	count    int64      // hits, in all
 }
 
 func newEar(b *stages.Buckets) ear {
@@ -23,26 +25,98 @@ func newEar(b *stages.Buckets) ear {
 }
 
 // hear returns the other contents that an asker met, twice where it met its mirror
-// image as well.
-func (e *ear) hear(a *asking, t *index.Tile, who *asker) (out []met) {
+// image as well; of those that are plainly alike the strongest, no weaker than
+// the weakest of its circle. left says that there were more.
+func (e *ear) hear(a *asking, t *index.Tile, who *asker, c *circle) (out []met, left bool) {
 	if e.listener == nil {
-		return e.hearAny(a, t, who)
+		return e.hearAny(a, t, who), false
 	}
 	e.keys = e.keys[:0]
 	for _, p := range who.probes {
 		e.keys = append(e.keys, p.key)
 	}
+	e.plain.grow(t.Contents)
+	weakest := c.weakest()
+	var plain []met
+	outdone := func(content, hits int) bool {
+		if weakest < c.plain || !a.s.Buckets.Outdone(weakest, hits) {
+			return false
+		}
+		e.plain.add(content)
+		left = true
+		return true
+	}
 	e.count += int64(e.listener.Hear(e.keys, func(i int) stages.Postings {
 		b := a.bucket(t, who, who.probes[i].bucket)
 		return stages.Postings{Contents: b.Offsets, Low: b.Low, High: b.High}
-	}, t.Contents, int(who.content-t.Low), func(content int, hits []stages.Hit) {
+	}, t.Contents, int(who.content-t.Low), outdone, func(content int, hits []stages.Hit) {
+		if _, out := slices.BinarySearch(a.out, t.Low+int64(content)); out {
+			return
+		}
 		m := met{at: uint32(content)}
+		if a.s.Buckets.Strength != nil {
+			m.strength = a.s.Buckets.Strength(hits)
+		}
+		plainly := m.strength >= c.plain
+		if plainly {
+			e.plain.add(content)
+			if m.strength < weakest {
+				left = true
+				return
+			}
+		}
 		if a.s.Buckets.Confirm != nil {
 			m.hits = slices.Clone(hits)
 		}
-		out = append(out, m)
+		if !plainly {
+			out = append(out, m)
+			return
+		}
+		if plain = append(plain, m); len(plain) == 2*c.most { // now and then, so that it costs little
+			plain, left = keepStrongest(plain, c.most), true
+			weakest = plain[c.most-1].strength
+		}
 	}))
-	return out
+	if len(plain) > c.most {
+		plain, left = keepStrongest(plain, c.most), true
+	}
+	// What is plainly alike was met as such, or left out: its mirror image says no more.
+	out = slices.DeleteFunc(out, func(m met) bool { return e.plain.has(int(m.at)) })
+	e.plain.clear()
+	return append(out, plain...), left
+}
+
+// contentSet is a set of the contents of a tile.
+type contentSet struct {
+	in   []bool
+	list []int
+}
+
+func (s *contentSet) grow(n int) { s.in = append(s.in, make([]bool, max(n-len(s.in), 0))...) }
+
+func (s *contentSet) has(n int) bool { return s.in[n] }
+
+func (s *contentSet) add(n int) {
+	if !s.in[n] {
+		s.in[n] = true
+		s.list = append(s.list, n)
+	}
+}
+
+func (s *contentSet) clear() {
+	for _, n := range s.list {
+		s.in[n] = false
+	}
+	s.list = s.list[:0]
+}
+
+// keepStrongest keeps n of those met; those left out hold no memory.
+func keepStrongest(list []met, n int) []met {
+	slices.SortFunc(list, func(a, b met) int {
+		return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.at, b.at))
+	})
+	clear(list[n:])
+	return list[:n]
 }
 
 // hearAny is for a stage whose buckets are enough to meet in.

@@ -26,7 +26,7 @@ func Regroup(ctx context.Context, x *index.Index, o Options) (c Counts, done boo
 	if err != nil || len(flagged) == 0 {
 		return c, true, err
 	}
-	g := &grouper{x: x, o: o, known: make(map[[2]int64]index.Match)}
+	g := &grouper{x: x, o: o, known: make(map[[2]int64]*index.Match)}
 	if g.apart, err = decided(ctx, x); err != nil {
 		return c, true, err
 	}
@@ -46,6 +46,12 @@ func Regroup(ctx context.Context, x *index.Index, o Options) (c Counts, done boo
 		regrouped[string(s)] = index.Regrouped{Removed: removed, Clusters: clusters}
 	}
 	c.Direct = int64(len(g.asked))
+	if again, lost := g.thinned(); len(again) > 0 {
+		c.Again = int64(len(again))
+		if err := x.AskAgain(ctx, again, lost); err != nil {
+			return c, false, err
+		}
+	}
 	return c, false, x.WriteClusters(ctx, flagged, regrouped, g.asked)
 }
 
@@ -68,12 +74,12 @@ type grouper struct {
 	contents map[int64]index.Content // present members, and the present contents that hang on them
 	files    map[int64][]index.Located
 	standing map[int64]stages.Standing
-	edges    map[int64][]index.Match  // core matches of a member at the loosest cut
-	parts    map[int64][]index.Match  // partial matches of a member
-	known    map[[2]int64]index.Match // every stored verdict among them, by pair of ids as in the match
-	asked    []index.Match            // verdicts made here, to be stored
-	apart    map[[2]index.Hash]bool   // what the user said is no copy of the other, smaller hash first
-	series   map[int64]int            // of what one camera took within seconds, see nameSeries
+	edges    map[int64][]*index.Match  // core matches of a member at the loosest cut
+	parts    map[int64][]*index.Match  // partial matches of a member
+	known    map[[2]int64]*index.Match // every stored verdict among them, by pair of ids as in the match
+	asked    []index.Match             // verdicts made here, to be stored
+	apart    map[[2]index.Hash]bool    // what the user said is no copy of the other, smaller hash first
+	series   map[int64]int             // of what one camera took within seconds, see nameSeries
 }
 
 // core tells whether a match may tie contents into one group.
@@ -85,7 +91,7 @@ func core(kind string) bool {
 	return false
 }
 
-func other(m index.Match, id int64) int64 {
+func other(m *index.Match, id int64) int64 {
 	if m.A == id {
 		return m.B
 	}
@@ -102,8 +108,8 @@ func (g *grouper) gather(ctx context.Context, flagged []int64) error {
 		inside[id] = true
 	}
 	g.files = make(map[int64][]index.Located)
-	g.edges = make(map[int64][]index.Match)
-	g.parts = make(map[int64][]index.Match)
+	g.edges = make(map[int64][]*index.Match)
+	g.parts = make(map[int64][]*index.Match)
 	seed := make(map[int64]bool, len(flagged))
 	for _, id := range flagged {
 		seed[id] = true
@@ -116,7 +122,7 @@ func (g *grouper) gather(ctx context.Context, flagged []int64) error {
 		for id, f := range files {
 			g.files[id] = f
 		}
-		matches, err := g.x.MatchesOf(ctx, wave)
+		matches, err := g.x.VerdictsOf(ctx, wave)
 		if err != nil {
 			return err
 		}
@@ -125,7 +131,8 @@ func (g *grouper) gather(ctx context.Context, flagged []int64) error {
 			inWave[id] = true
 		}
 		next := make(map[int64]bool)
-		for _, m := range matches {
+		for i := range matches {
+			m := &matches[i]
 			g.known[[2]int64{m.A, m.B}] = m
 			for _, id := range [2]int64{m.A, m.B} {
 				if !inWave[id] {
@@ -250,14 +257,14 @@ func (g *grouper) clusters(ctx context.Context, s stages.Sensitivity) ([]index.C
 // pieces returns the connected pieces that core matches at the cut tie among
 // the contents, each in the order given (best first).
 func (g *grouper) pieces(ids []int64, s stages.Sensitivity) [][]int64 {
-	return g.connect(ids, func(a, b int64, m index.Match) bool {
+	return g.connect(ids, func(a, b int64, m *index.Match) bool {
 		return m.Probability >= s.Cut() && !g.parted(a, b) && !g.seriesApart(m)
 	})
 }
 
 // connect returns the connected pieces that those core matches tie among the contents which
 // a bucket proposed and of which tie tells so, each in the order given (best first).
-func (g *grouper) connect(ids []int64, tie func(a, b int64, m index.Match) bool) [][]int64 {
+func (g *grouper) connect(ids []int64, tie func(a, b int64, m *index.Match) bool) [][]int64 {
 	open := make(map[int64]bool, len(ids))
 	for _, id := range ids {
 		open[id] = true
@@ -293,29 +300,38 @@ func (g *grouper) star(ctx context.Context, piece []int64) (index.Cluster, []int
 	c := index.Cluster{ID: rep, Members: []index.Member{{
 		Content: rep, Kind: string(stages.Best), Similarity: 1, Transform: index.Transform{1, 0, 0, 0, 1, 0}}}}
 	var unknown []pair
+	var judged []index.Match
 	for _, id := range piece[1:] {
 		p := canonical(g.contents[rep], g.contents[id])
-		if _, ok := g.known[[2]int64{p.a.ID, p.b.ID}]; !ok && !g.parted(rep, id) {
+		switch _, ok := g.known[[2]int64{p.a.ID, p.b.ID}]; {
+		case ok || g.parted(rep, id):
+		case !p.a.Picture.IsZero() && p.a.Picture == p.b.Picture:
+			judged = append(judged, samePicture(p, Version(g.o.Stages)))
+		default:
 			unknown = append(unknown, p)
 		}
 	}
-	judged, _, err := judge(ctx, g.x, g.o, unknown)
-	if err != nil {
-		return c, nil, err
+	for part := range slices.Chunk(unknown, chunk) {
+		some, _, err := judge(ctx, g.x, g.o, part)
+		if err != nil {
+			return c, nil, err
+		}
+		judged = append(judged, some...)
 	}
-	for _, m := range judged {
+	for i := range judged {
+		m := &judged[i]
 		m.Direct = true
 		if m.Probability < stages.Loose.Cut() {
 			m.Kind = string(stages.None)
 		}
 		g.known[[2]int64{m.A, m.B}] = m
-		g.asked = append(g.asked, m)
+		g.asked = append(g.asked, *m)
 	}
 	var rest []int64
 	for _, id := range piece[1:] {
 		p := canonical(g.contents[rep], g.contents[id])
-		m := g.known[[2]int64{p.a.ID, p.b.ID}]
-		if !core(m.Kind) || m.Probability < stages.Loose.Cut() || g.partedFrom(c.Members, id) {
+		m, ok := g.known[[2]int64{p.a.ID, p.b.ID}]
+		if !ok || !core(m.Kind) || m.Probability < stages.Loose.Cut() || g.partedFrom(c.Members, id) {
 			rest = append(rest, id)
 			continue
 		}
@@ -336,7 +352,7 @@ func (g *grouper) hang(c *index.Cluster, s stages.Sensitivity) {
 	}
 	type part struct {
 		votes int
-		best  index.Match
+		best  *index.Match
 		rep   bool
 	}
 	hanging := make(map[int64]*part)
@@ -374,7 +390,7 @@ func (g *grouper) hang(c *index.Cluster, s stages.Sensitivity) {
 }
 
 // hangs tells whether, of a partial match, id is the one that hangs under the other.
-func (g *grouper) hangs(m index.Match, id int64) bool {
+func (g *grouper) hangs(m *index.Match, id int64) bool {
 	switch {
 	case m.Contains > 0:
 		return m.A == id
@@ -422,7 +438,7 @@ func (g *grouper) measure(c index.Cluster) (index.Cluster, bool) {
 }
 
 // fromTo returns the transform of a match as it leads away from one of its ends.
-func fromTo(m index.Match, from int64) index.Transform {
+func fromTo(m *index.Match, from int64) index.Transform {
 	if m.A == from {
 		return m.Transform
 	}

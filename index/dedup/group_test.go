@@ -252,13 +252,13 @@ func TestGroupsFollowTheFiles(t *testing.T) {
 // The representative's transform leads to the member, whichever hash is smaller.
 func TestTransformsLeadFromTheRepresentative(t *testing.T) {
 	m := index.Match{A: 1, B: 2, Transform: index.Transform{2, 0, 1, 0, 4, 0}}
-	if got := fromTo(m, 1); got != m.Transform {
+	if got := fromTo(&m, 1); got != m.Transform {
 		t.Errorf("from A: %v", got)
 	}
-	if got, want := fromTo(m, 2), (index.Transform{0.5, 0, -0.5, 0, 0.25, 0}); got != want {
+	if got, want := fromTo(&m, 2), (index.Transform{0.5, 0, -0.5, 0, 0.25, 0}); got != want {
 		t.Errorf("from B: %v, want %v", got, want)
 	}
-	if got := fromTo(index.Match{A: 1, B: 2}, 2); got != (index.Transform{}) {
+	if got := fromTo(&index.Match{A: 1, B: 2}, 2); got != (index.Transform{}) {
 		t.Errorf("of a transform that has no inverse: %v", got)
 	}
 }

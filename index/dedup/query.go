@@ -30,14 +30,14 @@ func Query(ctx context.Context, x *index.Index, o Options, encoded map[string][]
 	asked := stages.Prepare(decoded)
 	proposed := make(map[int64]bool)
 	var c Counts
-	for _, s := range o.Stages {
-		if s.Buckets == nil {
-			continue
-		}
-		met, err := ask(ctx, x, o, s, []asker{{feature: encoded[s.Name]}}, &c)
+	crowded := false
+	for _, s := range proposing(o.Stages) {
+		who := []asker{{feature: encoded[s.Name], crowded: crowded}}
+		met, err := ask(ctx, x, o, s, who, &c)
 		if err != nil {
 			return nil, err
 		}
+		crowded = who[0].crowded
 		for _, m := range met {
 			proposed[m.stored] = true
 		}

@@ -43,7 +43,7 @@ func within(gap, most int64) bool { return gap >= 0 && gap <= most }
 
 // tied are the pieces that core matches at the loosest cut tie together, whatever parts them.
 func (g *grouper) tied(ids []int64) [][]int64 {
-	return g.connect(ids, func(_, _ int64, m index.Match) bool { return m.Probability >= stages.Loose.Cut() })
+	return g.connect(ids, func(_, _ int64, m *index.Match) bool { return m.Probability >= stages.Loose.Cut() })
 }
 
 // shots tells whether two contents are different shots of a series.
@@ -57,7 +57,7 @@ func (g *grouper) shots(a, b int64) bool {
 }
 
 // seriesApart tells whether the two contents of a match are shots of a series and no copies.
-func (g *grouper) seriesApart(m index.Match) bool {
+func (g *grouper) seriesApart(m *index.Match) bool {
 	return m.Kind != string(stages.Pixels) && m.Similarity < seriesCut && g.shots(m.A, m.B)
 }
 
@@ -69,7 +69,7 @@ func (g *grouper) onePerMoment(members []index.Member) (stay []index.Member, lea
 	order := slices.Clone(members)
 	slices.SortStableFunc(order, func(a, b index.Member) int { return cmp.Compare(b.Similarity, a.Similarity) })
 	for _, m := range order {
-		other := slices.ContainsFunc(stay, func(s index.Member) bool {
+		other := g.series[m.Content] != 0 && slices.ContainsFunc(stay, func(s index.Member) bool {
 			if !g.shots(s.Content, m.Content) {
 				return false
 			}
@@ -99,7 +99,7 @@ func (g *grouper) onePerMoment(members []index.Member) (stay []index.Member, lea
 }
 
 // proposed is the stored verdict on two contents that met in a bucket.
-func (g *grouper) proposed(a, b int64) (index.Match, bool) {
+func (g *grouper) proposed(a, b int64) (*index.Match, bool) {
 	p := canonical(g.contents[a], g.contents[b])
 	m, ok := g.known[[2]int64{p.a.ID, p.b.ID}]
 	return m, ok && !m.Direct

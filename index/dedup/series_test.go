@@ -15,7 +15,7 @@ const second = index.SeriesStep
 // shotsOf is a grouper over contents that are tied into one piece, in order; the hash of
 // content n is n.
 func shotsOf(contents ...index.Content) *grouper {
-	g := &grouper{contents: map[int64]index.Content{}, edges: map[int64][]index.Match{}, known: map[[2]int64]index.Match{}}
+	g := &grouper{contents: map[int64]index.Content{}, edges: map[int64][]*index.Match{}, known: map[[2]int64]*index.Match{}}
 	for i, c := range contents {
 		c.ID, c.Hash[0] = int64(i), byte(i)
 		g.contents[c.ID] = c
@@ -27,7 +27,7 @@ func shotsOf(contents ...index.Content) *grouper {
 }
 
 func (g *grouper) match(a, b int64, kind string, similarity float64) {
-	m := index.Match{A: a, B: b, Kind: kind, Probability: similarity, Similarity: similarity}
+	m := &index.Match{A: a, B: b, Kind: kind, Probability: similarity, Similarity: similarity}
 	g.known[[2]int64{a, b}] = m
 	g.edges[a], g.edges[b] = append(g.edges[a], m), append(g.edges[b], m)
 }
@@ -55,7 +55,7 @@ func TestNameSeries(t *testing.T) {
 	if g.shots(0, 2) {
 		t.Error("18 seconds are bridged by nothing")
 	}
-	g.edges = map[int64][]index.Match{}
+	g.edges = map[int64][]*index.Match{}
 	g.nameSeries([]int64{0, 1})
 	if g.shots(0, 1) {
 		t.Error("two pieces make one series")
@@ -89,7 +89,7 @@ func TestOnePerMoment(t *testing.T) {
 		"two shots nearly the same":  {[]index.Content{timeless, shot(0), shot(3)}, "n.95 n.96", [][3]float64{{1, 2, 0.9999}}, []int64{0, 1, 2}},
 		"two shots known to be none": {[]index.Content{timeless, shot(0), shot(3)}, "n.9995 n.9996", [][3]float64{{1, 2, 0.8}}, []int64{0, 2}},
 	} {
-		g := &grouper{contents: map[int64]index.Content{}, edges: map[int64][]index.Match{}, known: map[[2]int64]index.Match{}}
+		g := &grouper{contents: map[int64]index.Content{}, edges: map[int64][]*index.Match{}, known: map[[2]int64]*index.Match{}}
 		var ids []int64
 		for i, content := range c.contents {
 			content.ID, content.Hash[0] = int64(i), byte(i)

@@ -183,15 +183,15 @@ func newRun(ctx context.Context, x *index.Index, disk Disk, o Options) (*run, er
 func (r *run) steps(ctx context.Context, outdated map[int64]bool, walk func(context.Context, *walker) error) (Summary, error) {
 	started, before := time.Now(), r.x.Commits()
 	err := r.ingest(ctx, outdated, walk)
-	if err == nil {
+	for again := true; again && err == nil; {
 		at := time.Now()
 		err = r.compare(ctx)
 		r.took(StepCompare, time.Since(at))
-	}
-	if err == nil {
-		at := time.Now()
-		err = r.group(ctx)
-		r.took(StepGroup, time.Since(at))
+		if err == nil {
+			at = time.Now()
+			again, err = r.group(ctx)
+			r.took(StepGroup, time.Since(at))
+		}
 	}
 	r.meter.end()
 	r.sum.Commits = r.x.Commits() - before
@@ -220,13 +220,15 @@ func (r *run) compare(ctx context.Context) error {
 	}
 }
 
-// group makes the groups of all flagged contents anew.
-func (r *run) group(ctx context.Context) error {
+// group makes the groups of all flagged contents anew. It reports again where that left
+// some to be compared once more.
+func (r *run) group(ctx context.Context) (again bool, err error) {
 	for {
 		c, done, err := dedup.Regroup(ctx, r.x, r.dedupOptions())
 		r.sum.Direct += c.Direct
+		again = again || c.Again > 0
 		if err != nil || done {
-			return err
+			return again, err
 		}
 	}
 }

@@ -57,7 +57,7 @@ CREATE TABLE content (
     camera   TEXT    NOT NULL,
     failure  TEXT    NOT NULL,                     -- why it has no features; empty where it has
     attempt  TEXT    NOT NULL,                     -- decoders and limits of the failed try: when they change, it is tried again
-    compared INTEGER NOT NULL,                     -- version of retrieval and judge it was compared with; 0: not yet
+    compared INTEGER NOT NULL,                     -- version of retrieval and judge it was compared with; 0: not yet; -1: not while no file leads to it
     regroup  INTEGER NOT NULL,                     -- 0, or the tick of the transaction that asked for its group to be made anew
     lost     INTEGER NOT NULL                      -- 0, or since when no file leads to it, Unix nanoseconds: pruned after a grace time
 ) STRICT;

@@ -258,7 +258,7 @@ func TestNearIsCompare(t *testing.T) {
 			}
 		}
 		near := Compare(a, b).Near()
-		if Near(a)(b) != near || Near(b)(a) != near {
+		if d := Compare(a, b).Distance; near && (Near(a)(b) != d || Near(b)(a) != d) || !near && (Near(a)(b) <= MaxDistance || Near(b)(a) <= MaxDistance) {
 			t.Fatalf("%v and %v: near is not %t", a, b, near)
 		}
 		if near {

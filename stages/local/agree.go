@@ -90,6 +90,40 @@ func keyWorth(weight int, a, b uint64, n int) int {
 	return weight * (signatureDistance + 2 - n)
 }
 
+const (
+	// plainVotes is what makes Strength: no two strangers among 5,264 photos and tiles of
+	// photos have half as many, but for views of one template.
+	plainVotes = 12
+	// strongVotes is how many Strength tells apart.
+	strongVotes = 40
+)
+
+// Strength ranks pictures that are plainly copies, or of one template, by how well they
+// agree with the picture that asks: by their votes, up to strongVotes, then by how many
+// pairs are alike at all. It is 0 below plainVotes.
+func Strength(pairs []Pair) int {
+	const enough = (strongVotes*vote*fullWorth + sameWorth - 1) / sameWorth
+	upright, mirrored := linked(pairs)
+	v := vocabulary()
+	worth := 0
+	for side, links := range [...][]link{upright, mirrored} {
+		n, _ := worthiest(v, links, side == 1, plainVotes*vote, enough)
+		worth = max(worth, n)
+	}
+	if worth < plainVotes*vote {
+		return 0
+	}
+	return min(worth, strongVotes*vote)<<16 | min(len(pairs), 1<<16-1)
+}
+
+// Outdone tells whether a picture with so many alike pairs, were it as good as it can be, ranks
+// after one of that Strength; and has half as many pairs as that one, which besides its
+// like nobody has but whoever shares most of the picture.
+func Outdone(strength, pairs int) bool {
+	by := strength & (1<<16 - 1)
+	return strength>>16 == strongVotes*vote && pairs < by && 2*pairs >= by
+}
+
 // Agreed tells whether Agree counts MinVotes, in a fraction of its time for strangers.
 func Agreed(pairs []Pair) bool {
 	// Of a set at least this part counts.

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"sort"
@@ -28,7 +29,7 @@ type Listener struct {
 	wanted  []uint8      // by picture: 1 where its sums are enough
 	chosen  []uint32     // pairs of those pictures
 	links   []linkedPair // each chosen pair
-	last    []int32      // by picture: its pair that was linked last, -1 for none
+	chains  []chain      // by picture
 	found   []uint32
 	some    []int32 // chosen pairs of one picture
 	worths  []worthPair
@@ -42,6 +43,12 @@ type bucket struct {
 	end int // of its pairs among all
 }
 
+// chain is the pairs of a picture.
+type chain struct {
+	last int32 // that was linked last, when there is one
+	n    int32 // how many there are
+}
+
 // linkedPair is what a pair is worth, and the pair before of the same picture, -1 for none.
 type linkedPair struct {
 	before int32
@@ -51,25 +58,32 @@ type linkedPair struct {
 // Hear calls found for each picture that agrees, and gives its pairs, which are good
 // until found returns: once for the picture, and once for its mirror image. postings
 // gives the stored keys of the word of a probe; their pictures are below a number of at
-// most MaxPictures, of which self is left out. It returns how many pairs were alike.
-func (l *Listener) Hear(probes []Key, postings func(probe int) Postings, pictures, self int, found func(picture int, pairs []Pair)) (alike int) {
+// most MaxPictures, of which self is left out. Where many have so many pairs as strangers
+// seldom have, it begins with those that have most, and each whose number of pairs
+// outdone is true of is left out, unheard. It returns how many pairs were alike.
+func (l *Listener) Hear(probes []Key, postings func(probe int) Postings, pictures, self int, outdone func(picture, pairs int) bool, found func(picture int, pairs []Pair)) (alike int) {
 	if pictures > MaxPictures {
 		panic("local: a listener tells 4,194,304 pictures apart")
 	}
-	for len(l.last) < pictures {
-		l.last = append(l.last, -1)
+	for len(l.chains) < pictures {
+		l.chains = append(l.chains, chain{})
 	}
 	for _, mirrored := range [...]bool{false, true} {
 		l.sumUp(probes, postings, pictures, mirrored)
 		alike += len(l.marks)
 		l.choose(pictures, self)
 		l.link(probes)
+		l.order()
 		for _, picture := range l.found {
+			c := l.chains[picture]
+			l.chains[picture] = chain{}
+			if outdone(int(picture), int(c.n)) {
+				continue
+			}
 			l.some, l.worths = l.some[:0], l.worths[:0]
-			for i := l.last[picture]; i >= 0; i = l.links[i].before {
+			for i := c.last; i >= 0; i = l.links[i].before {
 				l.some, l.worths = append(l.some, i), append(l.worths, l.links[i].worthPair)
 			}
-			l.last[picture] = -1
 			if !mayAgree(l.worths) {
 				continue
 			}
@@ -141,11 +155,13 @@ func (l *Listener) link(probes []Key) {
 		at, picture := l.at[c], l.marks[c]>>markPicture
 		differ := bits.OnesCount32(b.Low[at] ^ uint32(probe.Data))
 		high := uint64(b.High[at]) << 32
-		before := l.last[picture]
-		if before < 0 {
+		c, before := &l.chains[picture], int32(-1)
+		if c.n > 0 {
+			before = c.last
+		} else {
 			l.found = append(l.found, picture)
 		}
-		l.last[picture] = int32(i)
+		c.last, c.n = int32(i), c.n+1
 		l.links[i] = linkedPair{before, worthPair{
 			worth: worth[high>>secondAt&1][differ&15],
 			turn:  (uint8(high>>angleAt) - of.turn) & (Angles - 1),
@@ -154,6 +170,30 @@ func (l *Listener) link(probes []Key) {
 			bx: uint8(high >> xAt & 63), by: uint8(high >> yAt & 63),
 		}}
 	}
+}
+
+const (
+	// crowdPairs is how many pairs few strangers have, and most copies.
+	crowdPairs = 64
+	// crowdPictures is from how many pictures with so many on it pays to sort.
+	crowdPictures = 64
+)
+
+// order puts the pictures found into the order of their numbers of pairs, the highest
+// first, where many are copies, as far as numbers tell.
+func (l *Listener) order() {
+	many := 0
+	for _, picture := range l.found {
+		if l.chains[picture].n >= crowdPairs {
+			many++
+		}
+	}
+	if many < crowdPictures {
+		return
+	}
+	slices.SortFunc(l.found, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(l.chains[b].n, l.chains[a].n), cmp.Compare(a, b))
+	})
 }
 
 // gather sets agree to some pairs in full.

@@ -60,7 +60,7 @@ func TestListenerFindsWhatAgrees(t *testing.T) {
 			}
 		}
 		got := make(map[int]int) // by picture, the pairs found
-		alike := l.Hear(probes, func(i int) Postings { return words[probes[i].Word] }, pictures, self, func(n int, pairs []Pair) {
+		alike := l.Hear(probes, func(i int) Postings { return words[probes[i].Word] }, pictures, self, func(int, int) bool { return false }, func(n int, pairs []Pair) {
 			got[n] += len(pairs)
 			if Agree(pairs).Votes < MinVotes {
 				t.Errorf("round %d: picture %d was found by %v, which do not agree", round, n, pairs)
