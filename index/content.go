@@ -77,6 +77,10 @@ SELECT id FROM content INDEXED BY content_regroup
 WHERE regroup > 0
 ORDER BY regroup, id LIMIT ?1`
 
+	selectFlaggedAmong = `
+SELECT content.id FROM json_each(?1) AS wanted CROSS JOIN content ON content.id = wanted.value
+WHERE content.regroup > 0`
+
 	selectLastTick = `
 SELECT coalesce(max(regroup), 0) FROM content WHERE regroup > 0`
 
@@ -196,6 +200,12 @@ func (x *Index) Flagged(ctx context.Context, limit int) (ids []int64, err error)
 	x.grouped.Store(x.tick.Load()) // before the question: a flag too many costs time, one too few an error
 	err = x.question(ctx, "find what is to be grouped", selectFlagged, []any{limit}, scanID(&ids))
 	slices.Sort(ids)
+	return ids, err
+}
+
+// FlaggedAmong are those of some contents whose groups must be made anew.
+func (x *Index) FlaggedAmong(ctx context.Context, contents []int64) (ids []int64, err error) {
+	err = x.question(ctx, "find which contents are to be grouped", selectFlaggedAmong, []any{list(contents)}, scanID(&ids))
 	return ids, err
 }
 

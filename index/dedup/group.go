@@ -52,7 +52,7 @@ func Regroup(ctx context.Context, x *index.Index, o Options) (c Counts, done boo
 			return c, false, err
 		}
 	}
-	return c, false, x.WriteClusters(ctx, flagged, regrouped, g.asked)
+	return c, false, x.WriteClusters(ctx, g.flagged, regrouped, g.asked)
 }
 
 // replaced returns the stored groups that are made anew: those that a member
@@ -70,6 +70,7 @@ type grouper struct {
 	x *index.Index
 	o Options
 
+	flagged  []int64                 // those of the members whose groups were asked for, with all that hangs on them
 	members  []int64                 // every content whose group is made anew, present or not, by id
 	contents map[int64]index.Content // present members, and the present contents that hang on them
 	files    map[int64][]index.Located
@@ -101,7 +102,8 @@ func other(m *index.Match, id int64) int64 {
 // gather finds the contents whose groups may change because of the flagged
 // ones: the pieces that core matches at the loosest cut tie to them, and the
 // pieces on which they hang as parts. A content without a file ties nothing, but
-// what it tied before must be looked at.
+// what it tied before must be looked at. Others of a piece that are flagged, too, are taken along:
+// of hundreds of copies that come at once the piece is made once.
 func (g *grouper) gather(ctx context.Context, flagged []int64) error {
 	inside := make(map[int64]bool)
 	for _, id := range flagged {
@@ -114,7 +116,15 @@ func (g *grouper) gather(ctx context.Context, flagged []int64) error {
 	for _, id := range flagged {
 		seed[id] = true
 	}
+	tied := make(map[int64]bool) // to a seed by core matches
 	for wave := sortedKeys(inside); len(wave) > 0; {
+		also, err := g.x.FlaggedAmong(ctx, slices.DeleteFunc(slices.Clone(wave), func(id int64) bool { return !tied[id] }))
+		if err != nil {
+			return err
+		}
+		for _, id := range also {
+			seed[id] = true
+		}
 		files, err := g.x.FilesOf(ctx, wave)
 		if err != nil {
 			return err
@@ -144,6 +154,7 @@ func (g *grouper) gather(ctx context.Context, flagged []int64) error {
 					g.edges[id] = append(g.edges[id], m)
 					if !m.Direct && !inside[o] && (len(g.files[id]) > 0 || seed[id]) {
 						next[o] = true
+						tied[o] = tied[o] || tied[id] || seed[id]
 					}
 				case m.Kind == string(stages.Partial) && !m.Direct:
 					g.parts[id] = append(g.parts[id], m)
@@ -159,6 +170,7 @@ func (g *grouper) gather(ctx context.Context, flagged []int64) error {
 		wave = sortedKeys(next)
 	}
 	g.members = sortedKeys(inside)
+	g.flagged = sortedKeys(seed)
 	return g.describe(ctx)
 }
 

@@ -269,7 +269,7 @@ func TestRegroupInSeveralCalls(t *testing.T) {
 		t.Skip("a thousand contents, and one goroutine")
 	}
 	x := newIndex(t)
-	const pairs = RegroupBatch
+	const pairs = 2 * RegroupBatch
 	var b index.Batch
 	hash := func(i int) index.Hash { return index.Hash{1, byte(i >> 8), byte(i)} }
 	for i := range 2 * pairs {
@@ -279,7 +279,7 @@ func TestRegroupInSeveralCalls(t *testing.T) {
 	}
 	must(t, x.Write(t.Context(), b))
 	var matches []index.Match
-	for i := range pairs { // each with one of another call
+	for i := range pairs { // one of each pair is taken along with the other
 		matches = append(matches, index.Match{A: int64(1 + i), B: int64(1 + i + pairs), Kind: "near", Probability: 1, Similarity: 1, Scores: "{}", Version: 1})
 	}
 	must(t, x.WriteComparison(t.Context(), 1, nil, matches))
