@@ -76,9 +76,9 @@ type Postings struct{ Contents, Low, High []uint32 }
 type Listener interface {
 	// Hear calls found for each content whose hits agree, once or twice, and gives those
 	// hits, which are good until found returns. postings gives the bucket of a probe;
-	// numbers in it are below contents, at most MaxHeard, and self is left out, and who has a
-	// number of hits of which outdone is true. It returns how many hits were heard.
-	Hear(probes []Key, postings func(probe int) Postings, contents, self int, outdone func(content, hits int) bool, found func(content int, hits []Hit)) int
+	// numbers in it are below contents, at most MaxHeard, and self is left out, and of whom
+	// unheard is true, asked with the number of his hits. It returns how many hits were heard.
+	Hear(probes []Key, postings func(probe int) Postings, contents, self int, unheard func(content, hits int) bool, found func(content int, hits []Hit)) int
 }
 
 // MaxHeard is how many contents a Listener tells apart.
@@ -259,7 +259,7 @@ type localListener struct {
 	hits   []Hit
 }
 
-func (l *localListener) Hear(probes []Key, postings func(int) Postings, contents, self int, outdone func(int, int) bool, found func(int, []Hit)) int {
+func (l *localListener) Hear(probes []Key, postings func(int) Postings, contents, self int, unheard func(int, int) bool, found func(int, []Hit)) int {
 	l.probes = l.probes[:0]
 	for _, p := range probes {
 		l.probes = append(l.probes, local.Key{Word: p.Bucket, Data: p.Data})
@@ -267,7 +267,7 @@ func (l *localListener) Hear(probes []Key, postings func(int) Postings, contents
 	return l.Listener.Hear(l.probes, func(i int) local.Postings {
 		p := postings(i)
 		return local.Postings{Pictures: p.Contents, Low: p.Low, High: p.High}
-	}, contents, self, outdone, func(content int, pairs []local.Pair) {
+	}, contents, self, unheard, func(content int, pairs []local.Pair) {
 		l.hits = l.hits[:0]
 		for _, p := range pairs {
 			l.hits = append(l.hits, Hit{

@@ -38,7 +38,10 @@ func (e *ear) hear(a *asking, t *index.Tile, who *asker, c *circle) (out []met, 
 	e.plain.grow(t.Contents)
 	weakest := c.weakest()
 	var plain []met
-	outdone := func(content, hits int) bool {
+	unheard := func(content, hits int) bool {
+		if _, out := slices.BinarySearch(a.out, t.Low+int64(content)); out {
+			return true
+		}
 		if weakest < c.plain || !a.s.Buckets.Outdone(weakest, hits) {
 			return false
 		}
@@ -49,10 +52,7 @@ func (e *ear) hear(a *asking, t *index.Tile, who *asker, c *circle) (out []met, 
 	e.count += int64(e.listener.Hear(e.keys, func(i int) stages.Postings {
 		b := a.bucket(t, who, who.probes[i].bucket)
 		return stages.Postings{Contents: b.Offsets, Low: b.Low, High: b.High}
-	}, t.Contents, int(who.content-t.Low), outdone, func(content int, hits []stages.Hit) {
-		if _, out := slices.BinarySearch(a.out, t.Low+int64(content)); out {
-			return
-		}
+	}, t.Contents, int(who.content-t.Low), unheard, func(content int, hits []stages.Hit) {
 		m := met{at: uint32(content)}
 		if a.s.Buckets.Strength != nil {
 			m.strength = a.s.Buckets.Strength(hits)

@@ -59,9 +59,9 @@ type linkedPair struct {
 // until found returns: once for the picture, and once for its mirror image. postings
 // gives the stored keys of the word of a probe; their pictures are below a number of at
 // most MaxPictures, of which self is left out. Where many have so many pairs as strangers
-// seldom have, it begins with those that have most, and each whose number of pairs
-// outdone is true of is left out, unheard. It returns how many pairs were alike.
-func (l *Listener) Hear(probes []Key, postings func(probe int) Postings, pictures, self int, outdone func(picture, pairs int) bool, found func(picture int, pairs []Pair)) (alike int) {
+// seldom have, it begins with those that have most. Of whom unheard is true, asked with the
+// number of his pairs, is left out. It returns how many pairs were alike.
+func (l *Listener) Hear(probes []Key, postings func(probe int) Postings, pictures, self int, unheard func(picture, pairs int) bool, found func(picture int, pairs []Pair)) (alike int) {
 	if pictures > MaxPictures {
 		panic("local: a listener tells 4,194,304 pictures apart")
 	}
@@ -77,7 +77,7 @@ func (l *Listener) Hear(probes []Key, postings func(probe int) Postings, picture
 		for _, picture := range l.found {
 			c := l.chains[picture]
 			l.chains[picture] = chain{}
-			if outdone(int(picture), int(c.n)) {
+			if unheard(int(picture), int(c.n)) {
 				continue
 			}
 			l.some, l.worths = l.some[:0], l.worths[:0]
