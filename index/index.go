@@ -32,11 +32,11 @@ type Index struct {
 	grouped atomic.Int64 // tick up to which Flagged has shown the flags
 
 	directories directories // of runs of postings
-	extra       sync.Mutex  // held by the look-up that has extraReaders
+	extra       sync.Mutex  // held by the look-up that has extra readers
 	runPostings int         // see the constant
 }
 
-// Connections of each of the two pools that read; cursors has extraReaders more.
+// Connections of each of the two pools that read; cursors has mostExtraReaders more.
 const readConnections = 4
 
 // Create makes a new index at path and opens it to write. Parent folders are
@@ -106,7 +106,7 @@ func (x *Index) openReaders(ctx context.Context, options string) (err error) {
 	if x.readers, err = openPool(x.path, options, readConnections); err != nil {
 		return err
 	}
-	if x.cursors, err = openPool(x.path, options, readConnections+extraReaders); err != nil {
+	if x.cursors, err = openPool(x.path, options, readConnections+mostExtraReaders); err != nil {
 		return err
 	}
 	x.cursors.SetMaxIdleConns(1)

@@ -125,6 +125,7 @@ type blockReader struct {
 	width    int
 	rest     []byte
 	bucket   uint32
+	count    int     // postings of the bucket
 	contents []int64 // of the bucket, in order
 	low      []byte  // data of the postings of the bucket, min(width, 4) bytes each
 	high     []byte  // and the other bytes
@@ -144,6 +145,31 @@ func (r *blockReader) open(b []byte, width int) error {
 // have written are an error, and it never takes more memory than a full block needs;
 // the order of the data of one content and bucket is for who takes them.
 func (r *blockReader) next() (bool, error) {
+	more, err := r.head()
+	if !more || err != nil {
+		return false, err
+	}
+	r.contents = slices.Grow(r.contents[:0], r.count)
+	b, content := r.rest, int64(0)
+	for range r.count {
+		var far int64
+		ok := true
+		if len(b) > 0 && b[0] < 0x80 {
+			far, b = int64(b[0]), b[1:]
+		} else {
+			far, b, ok = cutDistance(b)
+		}
+		if content += far; !ok || content <= 0 {
+			return false, errBlock // none, or too far
+		}
+		r.contents = append(r.contents, content)
+	}
+	return true, r.columns(b)
+}
+
+// head reads which bucket comes, and how many postings it has; false at the end of the
+// block. What follows is to be read by next, offsets or skip.
+func (r *blockReader) head() (bool, error) {
 	if len(r.rest) == 0 {
 		return false, nil
 	}
@@ -156,30 +182,85 @@ func (r *blockReader) next() (bool, error) {
 		return false, errBlock
 	}
 	r.bucket += uint32(step)
-	n := int(count)
-	r.postings += n
-	r.contents = r.contents[:0]
-	content := int64(0)
-	for range n {
-		var far uint64
-		if len(b) > 0 && b[0] < 0x80 {
-			far, b = uint64(b[0]), b[1:]
-		} else if far, b, ok = cutVarint(b); !ok {
-			return false, errBlock
+	r.count = int(count)
+	r.postings += r.count
+	r.rest = b
+	return true, nil
+}
+
+// offsets reads the bucket and adds its contents to into, as offsets from low, as far as they are
+// below most. They are those of its postings from one on to another.
+func (r *blockReader) offsets(low int64, most int, into []uint32) (_ []uint32, from, to int, err error) {
+	into = slices.Grow(into, r.count)
+	b, content := r.rest, int64(0)
+	for i := range r.count {
+		var far int64
+		ok := true
+		// Nearly all are of one byte or of two, by chance: a branch between them would be guessed
+		// wrong one time in three.
+		if pair := pairOf(b); pair&0x8080 != 0x8080 {
+			two := pair >> 7 & 1 // 1 where the second byte belongs to it
+			far, b = int64(pair&0x7f|pair>>1&0x3f80&-two), b[1+two:]
+		} else {
+			far, b, ok = cutDistance(b)
 		}
-		if far > uint64(math.MaxInt64-content) {
-			return false, errBlock
+		if content += far; !ok || content <= 0 {
+			return into, 0, 0, errBlock // none, or too far
 		}
-		content += int64(far)
-		r.contents = append(r.contents, content)
+		switch at := content - low; {
+		case at < 0:
+			from = i + 1
+		case at < int64(most):
+			into = append(into, uint32(at))
+			to = i + 1
+		}
 	}
-	low := n * min(r.width, 4)
-	all := n * r.width
-	if r.contents[0] == 0 || len(b) < all {
-		return false, errBlock
+	return into, from, max(from, to), r.columns(b)
+}
+
+// skip passes over the bucket. A varint ends with a byte whose highest bit is not set, so that
+// eight bytes are counted at a time.
+func (r *blockReader) skip() error {
+	b, left := r.rest, r.count
+	for left >= 8 && len(b) >= 8 {
+		left -= bits.OnesCount64(^binary.LittleEndian.Uint64(b) & 0x8080808080808080)
+		b = b[8:]
+	}
+	for ; left > 0; b = b[1:] {
+		if len(b) == 0 {
+			return errBlock
+		}
+		if b[0] < 0x80 {
+			left--
+		}
+	}
+	return r.columns(b)
+}
+
+// columns reads the data of the bucket, behind its contents.
+func (r *blockReader) columns(b []byte) error {
+	low := r.count * min(r.width, 4)
+	all := r.count * r.width
+	if len(b) < all {
+		return errBlock
 	}
 	r.low, r.high, r.rest = b[:low], b[low:all], b[all:]
-	return true, nil
+	return nil
+}
+
+// pairOf is the next two bytes, the first in the low ones. Where there are no two it is none that a
+// short varint begins with.
+func pairOf(b []byte) uint {
+	if len(b) < 2 {
+		return 0x8080
+	}
+	return uint(b[0]) | uint(b[1])<<8
+}
+
+// cutDistance reads how far a content is from the one before.
+func cutDistance(b []byte) (far int64, rest []byte, ok bool) {
+	v, b, ok := cutVarint(b)
+	return int64(v), b, ok && v <= math.MaxInt64
 }
 
 // data of posting number i of the bucket.

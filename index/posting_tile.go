@@ -10,8 +10,6 @@ import (
 	"sort"
 	"unsafe"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/dedupidx/dedupidx/internal/offheap"
 )
 
@@ -123,23 +121,8 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 	if err != nil {
 		return err
 	}
-	if entriesOf(runs) > x.runPostings/4 && x.extra.TryLock() {
-		defer x.extra.Unlock()
-		for range extraReaders {
-			then, err := x.tileRuns(ctx, stage, version, &readers)
-			if err != nil {
-				return err
-			}
-			if !slices.Equal(runs, then) { // a commit came between
-				last := len(readers) - 1
-				_ = readers[last].Rollback()
-				readers = readers[:last]
-				break
-			}
-		}
-	}
 	x.directories.keep(stage, runs)
-	asked := make([]askedRun, 0, len(runs))
+	asked, blocksWanted := make([]askedRun, 0, len(runs)), 0
 	for _, r := range runs {
 		blocks, err := x.directories.of(ctx, readers[0], stage, r)
 		if err != nil {
@@ -158,64 +141,25 @@ func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uin
 		}
 		for _, c := range ranged(r.low, r.high, contents) {
 			asked = append(asked, askedRun{r, blocks, wanted, c, postings})
+			blocksWanted += len(wanted)
 		}
 	}
-	var memory room
-	defer memory.free()
-	tiles := make([]Tile, len(readers))
-	for len(asked) > 0 {
-		n, postings := besides(asked, len(readers), x.runPostings)
-		memory.grow(postings + postings/4) // blocks differ, and what is not written to is no memory
-		from, reader := 0, 0
-		g, ctx := errgroup.WithContext(ctx)
-		for i := range n {
-			t, a := &tiles[i], &asked[i]
-			t.Low, t.Contents = a.contents[0], int(a.contents[1]-a.contents[0]+1)
-			cuts := a.cuts((len(readers)-reader)/(n-i), keys)
-			t.parts = slices.Grow(t.parts[:0], len(cuts))[:len(cuts)]
-			for j, c := range cuts {
-				p, tx := &t.parts[j], readers[reader]
-				end := from + a.postings*len(c.wanted)/len(a.wanted)*5/4
-				p.from, p.to, p.starts, p.columns = c.from, c.to, p.starts[:0], memory.between(from, end)
-				from, reader = end, reader+1
-				g.Go(func() error { return a.fill(ctx, tx, keys[c.from:c.to], c.wanted, t, p) })
+	if extra := extraReaders(blocksWanted); extra > 0 && x.extra.TryLock() {
+		defer x.extra.Unlock()
+		for range extra {
+			then, err := x.tileRuns(ctx, stage, version, &readers)
+			if err != nil {
+				return err
+			}
+			if !slices.Equal(runs, then) { // a commit came between
+				last := len(readers) - 1
+				_ = readers[last].Rollback()
+				readers = readers[:last]
+				break
 			}
 		}
-		if err := g.Wait(); err != nil {
-			return err
-		}
-		for i := range n {
-			if !yield(&tiles[i]) {
-				return nil
-			}
-		}
-		asked = asked[n:]
 	}
-	return nil
-}
-
-// extraReaders is how many read beside the first where there is much to read: runs, where
-// several are small enough together, or parts of one run. To read is half of what one
-// picture costs that asks a large index, and a third for each of many. Only one look-up
-// at a time has them.
-const extraReaders = 2
-
-func entriesOf(runs []storedRun) (n int) {
-	for _, r := range runs {
-		n += r.entries
-	}
-	return n
-}
-
-// tileRuns lists the runs of a stage, and adds to the readers who sees them.
-func (x *Index) tileRuns(ctx context.Context, stage string, version int, readers *[]*sql.Tx) (runs []storedRun, err error) {
-	tx, err := x.snapshot(ctx)
-	if err != nil {
-		return nil, err
-	}
-	*readers = append(*readers, tx)
-	err = ask(ctx, tx, selectTileRuns, []any{stage, version}, scanRuns(&runs))
-	return runs, err
+	return eachTile(ctx, readers, asked, keys, x.runPostings, yield)
 }
 
 // askedRun is what is wanted of a run, or of a range of its contents.
@@ -225,16 +169,6 @@ type askedRun struct {
 	wanted   []int
 	contents [2]int64
 	postings int // about how many, at most those of the run
-}
-
-// besides says how many of those that are asked are read beside each other, and how many
-// postings they hold.
-func besides(asked []askedRun, readers, most int) (n, postings int) {
-	for n < min(len(asked), readers) && (n == 0 || postings+asked[n].postings <= most) {
-		postings += asked[n].postings
-		n++
-	}
-	return n, postings
 }
 
 // mostRanges is how often a run is read in one look-up: its contents would be 17 billion apart.
@@ -326,7 +260,7 @@ func (p *part) add(block *blockReader, bytes []byte, width int, s span, keys []u
 		return err
 	}
 	for first := true; ; first = false {
-		more, err := block.next()
+		more, err := block.head()
 		if err != nil {
 			return err
 		}
@@ -340,41 +274,50 @@ func (p *part) add(block *blockReader, bytes []byte, width int, s span, keys []u
 			p.starts = append(p.starts, len(p.offsets))
 		}
 		if len(p.starts) <= len(keys) && keys[len(p.starts)-1] == block.bucket {
-			p.take(block, t)
+			err = p.take(block, t)
+		} else {
+			err = block.skip()
+		}
+		if err != nil {
+			return err
 		}
 	}
 }
 
 // take adds the bucket that a block is at, as far as its contents are in the tile.
-func (p *part) take(block *blockReader, t *Tile) {
-	from := 0
-	for from < len(block.contents) && block.contents[from] < t.Low {
-		from++
-	}
-	to := from
-	for ; to < len(block.contents) && block.contents[to]-t.Low < int64(t.Contents); to++ {
-		p.offsets = append(p.offsets, uint32(block.contents[to]-t.Low))
+func (p *part) take(block *blockReader, t *Tile) (err error) {
+	var from, to int
+	if p.offsets, from, to, err = block.offsets(t.Low, t.Contents, p.offsets); err != nil {
+		return err
 	}
 	low := min(block.width, 4)
 	high := block.width - low
 	p.low = appendColumn(p.low, block.low[from*low:to*low], low, to-from)
 	p.high = appendColumn(p.high, block.high[from*high:to*high], high, to-from)
+	return nil
 }
 
 // appendColumn adds n numbers of so many bytes, little-endian.
 func appendColumn(to []uint32, b []byte, bytes, n int) []uint32 {
+	from := len(to)
+	to = slices.Grow(to, n)[:from+n]
+	column := to[from:]
 	switch bytes {
 	case 4:
-		for ; len(b) >= 4; b = b[4:] {
-			to = append(to, binary.LittleEndian.Uint32(b))
+		for i := range column {
+			column[i], b = binary.LittleEndian.Uint32(b), b[4:]
 		}
 	case 3:
-		for ; len(b) >= 3; b = b[3:] {
-			to = append(to, uint32(b[0])|uint32(b[1])<<8|uint32(b[2])<<16)
+		for i := range column {
+			if len(b) >= 4 {
+				column[i], b = binary.LittleEndian.Uint32(b)&0xffffff, b[3:]
+			} else {
+				column[i] = little(b)
+			}
 		}
 	default:
-		for i := range n {
-			to = append(to, little(b[i*bytes:][:bytes]))
+		for i := range column {
+			column[i] = little(b[i*bytes:][:bytes])
 		}
 	}
 	return to

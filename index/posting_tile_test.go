@@ -83,7 +83,7 @@ func TestTiles(t *testing.T) {
 		}
 	}
 	for range x.Tiles(t.Context(), "local", 1, keys) {
-		break // ends in peace
+		break // ends in peace, though the next are being read
 	}
 }
 
@@ -125,11 +125,11 @@ func TestTilesOfSeveralReaders(t *testing.T) {
 	ctx := t.Context()
 	for _, different := range []uint32{40, 5000} { // keys
 		x := create(t)
-		x.runPostings = 20_000
+		x.runPostings = 80_000
 		r := rand.New(rand.NewPCG(1, 9))
 		for batch := range 64 {
 			var b Batch
-			for i := range 8 {
+			for i := range 20 {
 				b.Contents = append(b.Contents, withKeys(fmt.Sprint(batch, " ", i), 1, drawKeys(r, 60, different)))
 			}
 			must(t, x.Write(ctx, b))
@@ -151,13 +151,14 @@ func TestTilesOfSeveralReaders(t *testing.T) {
 			}
 		}
 		slices.SortFunc(got, comparePostings)
-		x.runPostings = 1 << 30 // one reader
+		x.extra.Lock() // one reader
 		want := lookup(t, x, "local", 1, keys...)
+		x.extra.Unlock()
 		slices.SortFunc(want, comparePostings)
 		if len(want) < 20_000 || !slices.Equal(got, want) {
 			t.Errorf("%d keys: %d postings, one reader finds %d", different, len(got), len(want))
 		}
-		if different > 40 && parts != 1+extraReaders {
+		if different > 40 && parts != 1+extraReaders(1e6) {
 			t.Errorf("%d keys: at most %d readers of one run", different, parts)
 		}
 	}
