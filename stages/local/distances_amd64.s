@@ -1,4 +1,4 @@
-// Distances of descriptors with AVX2, see distances_amd64.go.
+// Distances of descriptors with AVX2 and AVX-512, see distances_amd64.go.
 
 #include "textflag.h"
 
@@ -28,18 +28,44 @@ GLOBL ones<>(SB), RODATA|NOPTR, $8
 	VPADDB  Y13, out, out    \
 	VPSADBW Y12, out, out
 
-// FOUR sets out to the distances of four descriptors from SI on, R8 bytes apart, in two
-// halves of four numbers of 32 bits that are still to be added, and goes on to the next.
-#define FOUR(out) \
-	DIFFER((SI), out)         \
-	DIFFER((SI)(R8*1), Y1)    \
-	DIFFER((SI)(R8*2), Y2)    \
-	DIFFER((SI)(R9*1), Y3)    \
+// COUNT does the same where the processor counts the bits of quarters.
+#define COUNT(place, out) \
+	VPXOR    place, Y0, out \
+	VPOPCNTQ out, out
+
+// JOIN sets out to the distances of four descriptors, whose quarters stand in out, Y1, Y2 and
+// Y3, in two halves of four numbers of 32 bits that are still to be added, and goes on to the next four.
+#define JOIN(out) \
 	LEAQ      (SI)(R8*4), SI  \
 	VPACKUSDW Y1, out, out    \
 	VPACKUSDW Y3, Y2, Y2      \
 	VPACKUSDW Y2, out, out    \
 	VPMADDWD  Y11, out, out
+
+// FOUR sets out to the distances of four descriptors from SI on, R8 bytes apart.
+#define FOUR(out) \
+	DIFFER((SI), out)         \
+	DIFFER((SI)(R8*1), Y1)    \
+	DIFFER((SI)(R8*2), Y2)    \
+	DIFFER((SI)(R9*1), Y3)    \
+	JOIN(out)
+
+#define FOURCOUNTED(out) \
+	COUNT((SI), out)         \
+	COUNT((SI)(R8*1), Y1)    \
+	COUNT((SI)(R8*2), Y2)    \
+	COUNT((SI)(R9*1), Y3)    \
+	JOIN(out)
+
+// STORE writes eight distances, whose halves stand in Y4 and Y5, 255 for 256, and goes on to the next eight.
+#define STORE \
+	VPACKSSDW    Y5, Y4, Y4 \
+	VEXTRACTI128 $1, Y4, X5 \
+	VPADDW       X5, X4, X4 \
+	VPACKUSWB    X4, X4, X4 \
+	VMOVQ        X4, (DI)   \
+	ADDQ $8, DI             \
+	DECQ CX
 
 // func distancesAVX2(d, first *Descriptor, stride, eights int, out *uint8)
 TEXT ·distancesAVX2(SB), NOSPLIT, $0-40
@@ -61,13 +87,31 @@ eight:
 	JZ    done
 	FOUR(Y4)
 	FOUR(Y5)
-	VPACKSSDW    Y5, Y4, Y4
-	VEXTRACTI128 $1, Y4, X5
-	VPADDW       X5, X4, X4
-	VPACKUSWB    X4, X4, X4 // 256 becomes 255
-	VMOVQ        X4, (DI)
-	ADDQ $8, DI
-	DECQ CX
+	STORE
+	JMP  eight
+
+done:
+	VZEROUPPER
+	RET
+
+// func distancesAVX512(d, first *Descriptor, stride, eights int, out *uint8)
+TEXT ·distancesAVX512(SB), NOSPLIT, $0-40
+	MOVQ d+0(FP), AX
+	MOVQ first+8(FP), SI
+	MOVQ stride+16(FP), R8
+	MOVQ eights+24(FP), CX
+	MOVQ out+32(FP), DI
+	LEAQ (R8)(R8*2), R9
+
+	VMOVDQU      (AX), Y0
+	VPBROADCASTQ ones<>(SB), Y11
+
+eight:
+	TESTQ CX, CX
+	JZ    done
+	FOURCOUNTED(Y4)
+	FOURCOUNTED(Y5)
+	STORE
 	JMP  eight
 
 done:
