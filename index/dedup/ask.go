@@ -204,7 +204,7 @@ func (a *asking) tile(ctx context.Context, t *index.Tile) error {
 // bucket is what of a bucket an asker hears: its postings stand by content.
 func (a *asking) bucket(t *index.Tile, who *asker, i int) index.Bucket {
 	b, n := t.Bucket(i), a.listen[i]
-	if who.before > 0 {
+	if who.before > 0 && who.before < t.Low+int64(t.Contents) { // else it hears all of the tile
 		n = sort.Search(n, func(j int) bool { return t.Low+int64(b.Offsets[j]) >= who.before })
 	}
 	return index.Bucket{Offsets: b.Offsets[:n], Low: b.Low[:n], High: b.High[:n]}

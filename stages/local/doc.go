@@ -23,4 +23,5 @@ package local
 //
 //	1  first
 //	2  a second word where it is nearly as near
-const Version = 2
+//	3  twice the words, and up to four for a keypoint where they are telling
+const Version = 3

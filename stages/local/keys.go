@@ -10,23 +10,43 @@ type Key struct {
 // KeyBytes is how many bytes of Data must be stored: the low ones.
 const KeyBytes = 7
 
-// secondMargin is how many bits farther than the nearest word the second nearest
-// may be to be a key too. Both sides are treated alike: more words on one side
-// only would make what is found depend on which picture came first. Two second
-// words are no meeting, so that a pair needs one side to be sure. At 0.75 strangers per query
-// among 627 photos (TestMeasure):
+// A keypoint has its nearest word for a key, and up to furtherWords that come next. A word that lies
+// farther is less often that of the copy, and a common word costs more postings: at a gap of g bits,
+// in a word with a share s of all keys, exp(-0.17 g) / s is about what is won for a posting read. The weight of
+// a word is a logarithm of 1/s, so that a word is a key where its weight less 1.5 for each bit of the gap is
+// 94.5 or more. Both sides are treated alike: more words on one side
+// only would make what is found depend on which picture came first. Two further
+// words are no meeting, so that a pair needs one side to be sure. Of the edited test photos, at 0.4 and
+// 0.75 strangers per query among 627 photos (TestMeasure):
 //
-//	margin   keys   postings read   hard   partial
-//	none     297    5.6             .987   .864
-//	1        427    12.0            .987   .895
-//	3        516    17.6            .987   .911
-//	all      594    22.0            .991   .914
+//	further words            keys   postings   alike   hard   partial
+//	none                     297     3.5       2.6     .987   .864  .875
+//	one, from 95             395     5.1       3.0     .987   .899  .907
+//	three, from 98           411     5.1       2.9     .991   .891  .907
+//	three, from 95           519     7.9       3.4     .991   .930  .938
+//	three, from 94           567     9.5       3.7     .991   .934  .938
+//	three, from 93           618    11.4       4.0     .991   .934  .938
+//	half of the words, and one more where it is at most 3 bits farther:
+//	                         516    17.6       9.4     .991   .903  .911
 //
-// The postings that a query reads, its mirror image included, are for each picture in
-// the index.
-const secondMargin = 3
+// The postings that a query reads, its mirror image included, are for each picture in the index;
+// alike are those of them that are Alike.
+const (
+	furtherWords = 3
+	keysOfPoint  = 1 + furtherWords
+	wordFrom     = 189 // halves
+	gapCosts     = 3   // for each bit, halves
 
-// Data of a key, from the lowest bit: signature 32, angle 6, scale 5, second 1, y 6, x 6.
+	// farthestWord is a gap at which no word is a key: weights end at 113 (see the train command).
+	farthestWord = (2*115-wordFrom)/gapCosts + 1
+)
+
+// isKey says whether a word that is not the nearest is a key.
+func (v *Vocabulary) isKey(n nearWord) bool {
+	return n.gap < farthestWord && 2*v.weight(n.word) >= wordFrom+gapCosts*n.gap
+}
+
+// Data of a key, from the lowest bit: signature 32, angle 6, scale 5, second 1 (not the nearest word), y 6, x 6.
 // Of a probe, bit 63 says that it asks for the mirrored picture.
 const (
 	angleAt      = 32
@@ -40,22 +60,24 @@ const (
 	signatureLow = 0xffff
 )
 
-// Keys returns the keys of a feature, one or two for each keypoint, in their
-// order. Finding the words takes 1.0 ms for 300 keypoints where the processor has AVX2, else 3 (BenchmarkKeys).
+// Keys returns the keys of a feature, one to four for each keypoint, in their
+// order. Finding the words takes 1.3 ms for 300 keypoints where the processor has AVX2, else 4 (BenchmarkKeys).
 func Keys(f Feature) []Key {
 	v := vocabulary()
 	base := scaleBase(f)
 	keys := make([]Key, 0, 2*len(f.Points))
 	for i := range f.Points {
 		p := &f.Points[i]
-		first, second, gap := v.words(p.Descriptor)
-		k := Key{Word: first, Data: uint64(signature(p.Descriptor)) |
+		near := v.words(p.Descriptor)
+		k := Key{Word: near[0].word, Data: uint64(signature(p.Descriptor)) |
 			uint64(p.Angle)<<angleAt |
 			uint64(min(base+scaleSteps/3*int(p.Level), 31))<<scaleAt |
 			uint64(p.Y>>5)<<yAt | uint64(p.X>>5)<<xAt}
 		keys = append(keys, k)
-		if gap <= secondMargin {
-			keys = append(keys, Key{Word: second, Data: k.Data | 1<<secondAt})
+		for _, n := range near[1:] {
+			if v.isKey(n) {
+				keys = append(keys, Key{Word: n.word, Data: k.Data | 1<<secondAt})
+			}
 		}
 	}
 	return keys

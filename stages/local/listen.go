@@ -16,7 +16,7 @@ const MaxPictures = 1 << 22
 
 // Listener finds, among the stored keys of the words of a picture, the pictures of which
 // Agreed is true of the picture or of its mirror image. At size this is where the time
-// goes, for a picture has seven pairs of keys with each stored stranger. So it sums up
+// goes, for a picture has three pairs of keys that are alike with each stored stranger. So it sums up
 // what pairs may be worth by picture and turn, then looks at the pairs of one stranger in
 // five: first at turns and scales, then, of one in forty, at places.
 //

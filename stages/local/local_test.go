@@ -310,7 +310,7 @@ func TestSelfIsNearest(t *testing.T) {
 	}
 }
 
-// TestWordMirrors: the mirrored descriptor has the mirrored word, always.
+// TestWordMirrors: the mirrored descriptor has the mirrored words, always.
 func TestWordMirrors(t *testing.T) {
 	v := vocabulary()
 	rapid.Check(t, func(t *rapid.T) {
@@ -324,7 +324,51 @@ func TestWordMirrors(t *testing.T) {
 		if w, m := v.Word(d), v.Word(d.Mirror()); w != m^1 || w >= Words {
 			t.Fatalf("words %d and %d", w, m)
 		}
+		there, back := v.words(d), v.words(d.Mirror())
+		for i, w := range there {
+			if m := back[i]; w.gap < farthestWord && (m != nearWord{w.word ^ 1, w.gap} || v.isKey(w) != v.isKey(m)) {
+				t.Fatalf("word %d: %+v and %+v", i, w, m)
+			}
+		}
 	})
+}
+
+// The more telling a word, the farther it may lie to be a key.
+func TestFurtherWords(t *testing.T) {
+	v := vocabulary()
+	farthest := make(map[int]int) // by weight
+	for w := range uint32(Words) {
+		weight := v.weight(w)
+		if weight > 113 {
+			t.Fatalf("word %d weighs %d", w, weight)
+		}
+		gap := -1
+		for v.isKey(nearWord{w, gap + 1}) {
+			gap++
+		}
+		if before, ok := farthest[weight]; ok && before != gap {
+			t.Fatalf("words of weight %d are keys up to gaps of %d and %d", weight, before, gap)
+		}
+		farthest[weight] = gap
+	}
+	for weight, want := range map[int]int{90: -1, 94: -1, 95: 0, 96: 1, 100: 3, 105: 7} {
+		if got, ok := farthest[weight]; !ok || got != want {
+			t.Errorf("words of weight %d are keys up to a gap of %d, not %d", weight, got, want)
+		}
+	}
+	keys := Keys(Extract(plain(44)))
+	further := 0
+	for _, k := range keys {
+		if k.Data>>secondAt&1 == 1 {
+			further++
+			if v.weight(k.Word) < 95 {
+				t.Errorf("a word that weighs %d is a key, and not the nearest", v.weight(k.Word))
+			}
+		}
+	}
+	if further < len(keys)/10 {
+		t.Errorf("%d of %d keys are of further words", further, len(keys))
+	}
 }
 
 // TestMirrorEquivariant: the mirrored raster has the mirrored keypoints, but for roundings.

@@ -63,7 +63,7 @@ func mayAgreeEach(worths []worthPair) bool {
 	return false
 }
 
-// fewPairs is how many pairs are looked at beside each other. Strangers have seven.
+// fewPairs is how many pairs are looked at beside each other. Strangers have three.
 const fewPairs = 16
 
 const eachPair = 0x0001000100010001

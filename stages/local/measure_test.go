@@ -170,10 +170,12 @@ func TestMeasure(t *testing.T) {
 		of   int
 		data uint64
 	}
+	stored := 0
 	index := make(map[uint32][]posting)
 	for i, p := range all {
 		for _, k := range Keys(p.feature) {
 			index[k.Word] = append(index[k.Word], posting{i, k.Data})
+			stored++
 		}
 	}
 	originals := make(map[string]int)
@@ -196,7 +198,7 @@ func TestMeasure(t *testing.T) {
 	var strangers, labelled [5]int // of the distractors, of other labelled photos
 	var false3 [3]int
 	var agreeTime, compareTime time.Duration
-	agrees, compares, asked, postings, falsePairs := 0, 0, 0, 0, 0
+	agrees, compares, asked, postings, alike, falsePairs := 0, 0, 0, 0, 0, 0
 	misses := make(map[string]int)
 	for i, p := range all {
 		c := counts[p.relation]
@@ -210,6 +212,7 @@ func TestMeasure(t *testing.T) {
 			for _, h := range index[k.Word] {
 				if q := (Key{k.Word, h.data}); h.of != i && Alike(k, q) {
 					met[h.of] = append(met[h.of], Pair{k, q})
+					alike++
 				}
 			}
 		}
@@ -269,7 +272,7 @@ func TestMeasure(t *testing.T) {
 			}
 		}
 	}
-	fmt.Printf("share of pairs with votes >= %v/690; inliers >= %v; both\n", cuts, inliers)
+	fmt.Printf("share of pairs with worth >= %v; inliers >= %v; both\n", cuts, inliers)
 	for _, relation := range []string{"near", "hard", "partial"} {
 		c := counts[relation]
 		fmt.Printf("%-8s %4d pairs:", relation, c.pairs)
@@ -286,7 +289,9 @@ func TestMeasure(t *testing.T) {
 	for n := range cuts {
 		fmt.Printf(" %.3f+%.2f", float64(strangers[n])/float64(asked), float64(labelled[n])/float64(asked))
 	}
-	fmt.Printf("\npostings read per query %d, pictures met %d of %d\n", postings/asked, agrees/asked, len(all))
+	of := float64(asked * len(all))
+	fmt.Printf("\nkeys a picture %d; of each, postings read per query %.1f, of which alike %.1f; pictures met %d of %d\n",
+		stored/len(all), float64(postings)/of, float64(alike)/of, agrees/asked, len(all))
 	fmt.Printf("distractors of enough votes: %d, by inliers %v\n", falsePairs, false3)
 	fmt.Printf("Agree %v, Compare %v\n", agreeTime/time.Duration(agrees), compareTime/time.Duration(compares))
 	for _, k := range slices.Sorted(maps.Keys(misses)) {

@@ -188,8 +188,8 @@ func TestWord(t *testing.T) {
 		if all[coarseProbes-1].distance == all[coarseProbes].distance {
 			continue // which one is looked into is a matter of taste
 		}
-		best := 1 << 30
 		words := make(map[int]int) // to distance
+		var distances []int
 		for _, c := range all[:coarseProbes] {
 			for l := range v.Leaves[c.word] {
 				x := d
@@ -198,11 +198,17 @@ func TestWord(t *testing.T) {
 				}
 				n := Distance(x, v.Leaves[c.word][l])
 				words[(c.word*leafWords+l)*2+c.flip] = n
-				best = min(best, n)
+				distances = append(distances, n)
 			}
 		}
-		if n, ok := words[int(v.Word(d))]; !ok || n != best {
-			t.Errorf("keypoint %d: word at distance %d, nearest at %d", i, n, best)
+		slices.Sort(distances)
+		seen := make(map[uint32]bool)
+		for rank, w := range v.words(d) {
+			want := distances[rank] - distances[0]
+			if n, ok := words[int(w.word)]; want < farthestWord && (!ok || seen[w.word] || n != distances[rank] || w.gap != want) {
+				t.Errorf("keypoint %d: word %d at distance %d, %d farther than the nearest, should be %d and %d", i, rank, n, w.gap, distances[rank], want)
+			}
+			seen[w.word] = true
 		}
 	}
 }
