@@ -64,6 +64,15 @@ func (c *circle) weakest() int {
 	return c.alike[c.most-1].strength
 }
 
+// all are the contents that the asker is compared with.
+func (c *circle) all() []int64 {
+	out := c.others
+	for _, m := range c.alike {
+		out = append(out, m.content)
+	}
+	return out
+}
+
 // thinned are the members that may be copies of more than they were compared with, for they
 // have as many matches as some that had more than MostAlike, and of whose matches half are
 // lost, that is, no file leads to them: they are to be compared anew, without the lost ones. Else who
@@ -91,13 +100,4 @@ func (g *grouper) thinned() (again, lost []int64) {
 		}
 	}
 	return again, lost
-}
-
-// all are the contents that the asker is compared with.
-func (c *circle) all() []int64 {
-	out := c.others
-	for _, m := range c.alike {
-		out = append(out, m.content)
-	}
-	return out
 }
