@@ -57,9 +57,10 @@ type Buckets struct {
 	// Near readies the feature that asks, and gives what tells of a stored one how strong a
 	// candidate the pair is, 0 for none. Nil: it is one.
 	Near func(asking []byte) (func(stored []byte) (strength int, err error), error)
-	// Strength tells how strong a candidate the hits make their pair, where Near does not.
+	// Strength tells how strong a candidate the hits make their pair, where Listen is not nil;
+	// elsewhere Near does.
 	Strength func(hits []Hit) int
-	// Outdone tells of a number of hits, where Listen is not nil, whether a pair that has so many
+	// Outdone tells of a number of hits, likewise, whether a pair that has so many
 	// is taken to be as plain as one of that strength, but not as strong.
 	Outdone func(strength, hits int) bool
 	// Plain is the strength of pairs that are plainly of one picture, or of one template.

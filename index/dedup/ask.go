@@ -190,15 +190,18 @@ func (a *asking) tile(ctx context.Context, t *index.Tile) error {
 		for i, list := range found {
 			some = some[:0]
 			for _, m := range list {
-				if _, out := slices.BinarySearch(a.out, t.Low+int64(m.at)); out {
-					continue
-				}
 				some = append(some, alike{t.Low + int64(m.at), m.strength})
 			}
 			a.circles[i].add(some)
 		}
 	}
 	return nil
+}
+
+// isOut tells whether a content of a tile is not met.
+func (a *asking) isOut(t *index.Tile, at int) bool {
+	_, out := slices.BinarySearch(a.out, t.Low+int64(at))
+	return out
 }
 
 // bucket is what of a bucket an asker hears: its postings stand by content.

@@ -39,7 +39,7 @@ func (e *ear) hear(a *asking, t *index.Tile, who *asker, c *circle) (out []met, 
 	weakest := c.weakest()
 	var plain []met
 	unheard := func(content, hits int) bool {
-		if _, out := slices.BinarySearch(a.out, t.Low+int64(content)); out {
+		if a.isOut(t, content) {
 			return true
 		}
 		if weakest < c.plain || !a.s.Buckets.Outdone(weakest, hits) {
@@ -53,10 +53,7 @@ func (e *ear) hear(a *asking, t *index.Tile, who *asker, c *circle) (out []met, 
 		b := a.bucket(t, who, who.probes[i].bucket)
 		return stages.Postings{Contents: b.Offsets, Low: b.Low, High: b.High}
 	}, t.Contents, int(who.content-t.Low), unheard, func(content int, hits []stages.Hit) {
-		m := met{at: uint32(content)}
-		if a.s.Buckets.Strength != nil {
-			m.strength = a.s.Buckets.Strength(hits)
-		}
+		m := met{at: uint32(content), strength: a.s.Buckets.Strength(hits)}
 		plainly := m.strength >= c.plain
 		if plainly {
 			e.plain.add(content)
@@ -130,7 +127,7 @@ func (e *ear) hearAny(a *asking, t *index.Tile, who *asker) []met {
 	e.found = slices.Compact(e.found)
 	out := make([]met, 0, len(e.found))
 	for _, at := range e.found {
-		if t.Low+int64(at) != who.content {
+		if t.Low+int64(at) != who.content && !a.isOut(t, int(at)) {
 			out = append(out, met{at: at})
 		}
 	}

@@ -42,19 +42,12 @@ GLOBL ones<>(SB), RODATA|NOPTR, $8
 	VPACKUSDW Y2, out, out    \
 	VPMADDWD  Y11, out, out
 
-// FOUR sets out to the distances of four descriptors from SI on, R8 bytes apart.
-#define FOUR(out) \
-	DIFFER((SI), out)         \
-	DIFFER((SI)(R8*1), Y1)    \
-	DIFFER((SI)(R8*2), Y2)    \
-	DIFFER((SI)(R9*1), Y3)    \
-	JOIN(out)
-
-#define FOURCOUNTED(out) \
-	COUNT((SI), out)         \
-	COUNT((SI)(R8*1), Y1)    \
-	COUNT((SI)(R8*2), Y2)    \
-	COUNT((SI)(R9*1), Y3)    \
+// FOUR sets out to the distances of four descriptors from SI on, R8 bytes apart, by DIFFER or COUNT.
+#define FOUR(BY, out) \
+	BY((SI), out)         \
+	BY((SI)(R8*1), Y1)    \
+	BY((SI)(R8*2), Y2)    \
+	BY((SI)(R9*1), Y3)    \
 	JOIN(out)
 
 // STORE writes eight distances, whose halves stand in Y4 and Y5, 255 for 256, and goes on to the next eight.
@@ -85,8 +78,8 @@ TEXT ·distancesAVX2(SB), NOSPLIT, $0-40
 eight:
 	TESTQ CX, CX
 	JZ    done
-	FOUR(Y4)
-	FOUR(Y5)
+	FOUR(DIFFER, Y4)
+	FOUR(DIFFER, Y5)
 	STORE
 	JMP  eight
 
@@ -109,8 +102,8 @@ TEXT ·distancesAVX512(SB), NOSPLIT, $0-40
 eight:
 	TESTQ CX, CX
 	JZ    done
-	FOURCOUNTED(Y4)
-	FOURCOUNTED(Y5)
+	FOUR(COUNT, Y4)
+	FOUR(COUNT, Y5)
 	STORE
 	JMP  eight
 
