@@ -40,9 +40,9 @@ func (x *Index) tileRuns(ctx context.Context, stage string, version int, readers
 	return runs, err
 }
 
-// eachTile reads what is asked and gives each tile to yield, until that is false. No more
-// postings are held than most, unless one tile has more.
-func eachTile(ctx context.Context, readers []*sql.Tx, asked []askedRun, keys []uint32, most int, yield func(*Tile) bool) error {
+// eachTile reads what is asked and gives tiles to yield, those that were read beside each other, until
+// that is false. No more postings are held than most, unless one tile has more.
+func eachTile(ctx context.Context, readers []*sql.Tx, asked []askedRun, keys []uint32, most int, yield func([]Tile) bool) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var rooms [2]tileRoom
@@ -66,12 +66,10 @@ func eachTile(ctx context.Context, readers []*sql.Tx, asked []askedRun, keys []u
 			into := &rooms[now]
 			g.Go(func() error { return into.read(ctx, readers, wanted, more, keys) })
 		}
-		for i := range n {
-			if !yield(&at.tiles[i]) {
-				stop()
-				_ = g.Wait() // nobody wants it
-				return nil
-			}
+		if !yield(at.tiles[:n]) {
+			stop()
+			_ = g.Wait() // nobody wants it
+			return nil
 		}
 		err := g.Wait()
 		if !ahead {

@@ -243,9 +243,9 @@ func TestQuestionsInsideLookup(t *testing.T) {
 	done := make(chan error)
 	for range readConnections {
 		go func() {
-			for tile, err := range x.Tiles(t.Context(), "local", 1, []uint32{1}) {
+			for tiles, err := range x.Tiles(t.Context(), "local", 1, []uint32{1}) {
 				if err == nil {
-					_, err = x.Contents(t.Context(), []int64{tile.Low})
+					_, err = x.Contents(t.Context(), []int64{tiles[0].Low})
 				}
 				if err != nil {
 					done <- err
@@ -303,10 +303,12 @@ func BenchmarkLookup(b *testing.B) {
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {
-		for tile, err := range x.Tiles(b.Context(), "local", 1, keys) {
+		for tiles, err := range x.Tiles(b.Context(), "local", 1, keys) {
 			must(b, err)
-			for i := range keys {
-				n += len(tile.Bucket(i).Offsets)
+			for _, tile := range tiles {
+				for i := range keys {
+					n += len(tile.Bucket(i).Offsets)
+				}
 			}
 		}
 	}

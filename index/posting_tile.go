@@ -93,21 +93,21 @@ SELECT id, bytes FROM posting_block WHERE id BETWEEN ?1 AND ?2 ORDER BY id`
 SELECT posting_block.id, bytes FROM json_each(?1) AS wanted CROSS JOIN posting_block ON posting_block.id = wanted.value`
 )
 
-// Tiles gives the postings of the keys, which must be sorted, each once, in tiles:
-// many questions are put to each while it is in memory. What one content has stands
+// Tiles gives the postings of the keys, which must be sorted, each once, in tiles, a few at
+// a time: many questions are put to each while it is in memory. What one content has stands
 // in one tile, unless its keys were stored twice; and a posting may stand twice in a
-// tile. It sees one moment of the index and ends with the first error. A tile is good
-// until the next comes. Contents that were pruned or failed since may still be named.
-func (x *Index) Tiles(ctx context.Context, stage string, version int, keys []uint32) iter.Seq2[*Tile, error] {
-	return func(yield func(*Tile, error) bool) {
-		err := x.tiles(ctx, stage, version, keys, tileContents, func(t *Tile) bool { return yield(t, nil) })
+// tile. It sees one moment of the index and ends with the first error. Tiles are good
+// until the next come. Contents that were pruned or failed since may still be named.
+func (x *Index) Tiles(ctx context.Context, stage string, version int, keys []uint32) iter.Seq2[[]Tile, error] {
+	return func(yield func([]Tile, error) bool) {
+		err := x.tiles(ctx, stage, version, keys, tileContents, func(tiles []Tile) bool { return yield(tiles, nil) })
 		if err != nil {
 			yield(nil, fmt.Errorf("look up %d keys of stage %s: %w", len(keys), stage, clarify(x.path, err)))
 		}
 	}
 }
 
-func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uint32, contents int64, yield func(*Tile) bool) error {
+func (x *Index) tiles(ctx context.Context, stage string, version int, keys []uint32, contents int64, yield func([]Tile) bool) error {
 	if err := sortedOnce(keys); err != nil || len(keys) == 0 {
 		return err
 	}

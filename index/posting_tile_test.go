@@ -10,18 +10,20 @@ import (
 // tiled are the postings of the keys by tiles of some contents, and how many tiles there were.
 func tiled(t testing.TB, x *Index, stage string, version int, keys []uint32, contents int64) (list []posting, tiles int) {
 	t.Helper()
-	must(t, x.tiles(t.Context(), stage, version, keys, contents, func(tile *Tile) bool {
-		tiles++
-		if tile.Contents > int(contents) {
-			t.Errorf("a tile of %d contents, at most %d are asked for", tile.Contents, contents)
-		}
-		for i, key := range keys {
-			b := tile.Bucket(i)
-			for j, at := range b.Offsets {
-				if int(at) >= tile.Contents {
-					t.Errorf("offset %d in a tile of %d", at, tile.Contents)
+	must(t, x.tiles(t.Context(), stage, version, keys, contents, func(some []Tile) bool {
+		tiles += len(some)
+		for _, tile := range some {
+			if tile.Contents > int(contents) {
+				t.Errorf("a tile of %d contents, at most %d are asked for", tile.Contents, contents)
+			}
+			for i, key := range keys {
+				b := tile.Bucket(i)
+				for j, at := range b.Offsets {
+					if int(at) >= tile.Contents {
+						t.Errorf("offset %d in a tile of %d", at, tile.Contents)
+					}
+					list = append(list, posting{Key{key, uint64(b.Low[j]) | uint64(b.High[j])<<32}, tile.Low + int64(at)})
 				}
-				list = append(list, posting{Key{key, uint64(b.Low[j]) | uint64(b.High[j])<<32}, tile.Low + int64(at)})
 			}
 		}
 		return true
@@ -140,13 +142,15 @@ func TestTilesOfSeveralReaders(t *testing.T) {
 		}
 		parts := 0
 		var got []posting
-		for tile, err := range x.Tiles(ctx, "local", 1, keys) {
+		for tiles, err := range x.Tiles(ctx, "local", 1, keys) {
 			must(t, err)
-			parts = max(parts, len(tile.parts))
-			for i, k := range keys {
-				b := tile.Bucket(i)
-				for n, at := range b.Offsets {
-					got = append(got, posting{Key{k, uint64(b.Low[n]) | uint64(b.High[n])<<32}, tile.Low + int64(at)})
+			for _, tile := range tiles {
+				parts = max(parts, len(tile.parts))
+				for i, k := range keys {
+					b := tile.Bucket(i)
+					for n, at := range b.Offsets {
+						got = append(got, posting{Key{k, uint64(b.Low[n]) | uint64(b.High[n])<<32}, tile.Low + int64(at)})
+					}
 				}
 			}
 		}

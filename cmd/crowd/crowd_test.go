@@ -130,13 +130,15 @@ func TestCrowd(t *testing.T) {
 		}
 		for _, k := range local.Keys(l)[:10] {
 			found := false
-			for tile, err := range a.Tiles(ctx, stages.Local, local.Version, []uint32{k.Word}) {
+			for tiles, err := range a.Tiles(ctx, stages.Local, local.Version, []uint32{k.Word}) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				b := tile.Bucket(0)
-				for i, at := range b.Offsets {
-					found = found || tile.Low+int64(at) == id && uint64(b.Low[i])|uint64(b.High[i])<<32 == k.Data
+				for _, tile := range tiles {
+					b := tile.Bucket(0)
+					for i, at := range b.Offsets {
+						found = found || tile.Low+int64(at) == id && uint64(b.Low[i])|uint64(b.High[i])<<32 == k.Data
+					}
 				}
 			}
 			if !found {

@@ -178,7 +178,7 @@ func samePicture(p pair, version int64) index.Match {
 func spread(ctx context.Context, workers, n int, work func(i int) error) error {
 	g, running := errgroup.WithContext(ctx)
 	g.SetLimit(workers)
-	const chunk = 16
+	chunk := min(max(n/(4*workers), 1), 16)
 	for from := 0; from < n && running.Err() == nil; from += chunk {
 		g.Go(func() error {
 			for i := from; i < min(from+chunk, n); i++ {

@@ -318,7 +318,7 @@ func TestHotBucket(t *testing.T) {
 		must(t, x.Write(t.Context(), index.Batch{Contents: []index.ContentWrite{
 			{Content: index.Content{Hash: index.Hash{1}}, Keys: []index.Keys{k}}}}))
 		var c Counts
-		met, err := ask(t.Context(), x, Options{Workers: 1}, s, []asker{{content: 99, feature: []byte{1}}}, &c)
+		met, err := ask(t.Context(), x, Options{Workers: 1}.withDefaults(), s, []asker{{content: 99, feature: []byte{1}}}, &c)
 		must(t, err)
 		if len(met) != 1 || c.Hits != HotBucket || c.Hot != int64(n-HotBucket) {
 			t.Errorf("of %d postings: %d meetings, %d hits, %d hot buckets", n, len(met), c.Hits, c.Hot)

@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -15,8 +16,9 @@ type Options struct {
 	Stages  []stages.Stage // nil: stages.List()
 	Pixels  PixelHash      // nil: pictures that look identical stay near
 
-	heldHits  int64 // 0 is heldHits; for tests
-	mostAlike int   // 0 is MostAlike; for tests
+	heldHits   int64 // 0 is heldHits; for tests
+	mostAlike  int   // 0 is MostAlike; for tests
+	mostShared int   // 0 is MostShared; for tests
 }
 
 // PixelHash gives the hash of a content's pixels, however they are coded. It is asked for
@@ -31,9 +33,8 @@ func (o Options) withDefaults() Options {
 	if o.Stages == nil {
 		o.Stages = stages.List()
 	}
-	if o.mostAlike == 0 {
-		o.mostAlike = MostAlike
-	}
+	o.mostAlike = cmp.Or(o.mostAlike, MostAlike)
+	o.mostShared = cmp.Or(o.mostShared, MostShared)
 	return o
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/dedupidx/dedupidx/index"
 	"github.com/dedupidx/dedupidx/stages"
 )
 
@@ -24,10 +23,10 @@ func newEar(b *stages.Buckets) ear {
 	return ear{listener: b.Listen()}
 }
 
-// hear returns the other contents that an asker met, twice where it met its mirror
+// hear returns the other contents that an asker met in a tile, twice where it met its mirror
 // image as well; of those that are plainly alike the strongest, no weaker than
 // the weakest of its circle. left says that there were more.
-func (e *ear) hear(a *asking, t *index.Tile, who *asker, c *circle) (out []met, left bool) {
+func (e *ear) hear(a *asking, t *tile, who *asker, c *circle) (out []met, left bool) {
 	if e.listener == nil {
 		return e.hearAny(a, t, who), false
 	}
@@ -39,7 +38,7 @@ func (e *ear) hear(a *asking, t *index.Tile, who *asker, c *circle) (out []met, 
 	weakest := c.weakest()
 	var plain []met
 	unheard := func(content, hits int) bool {
-		if a.isOut(t, content) {
+		if a.isOut(t.Low + int64(content)) {
 			return true
 		}
 		if weakest < c.plain || !a.s.Buckets.Outdone(weakest, hits) {
@@ -50,10 +49,10 @@ func (e *ear) hear(a *asking, t *index.Tile, who *asker, c *circle) (out []met, 
 		return true
 	}
 	e.count += int64(e.listener.Hear(e.keys, func(i int) stages.Postings {
-		b := a.bucket(t, who, who.probes[i].bucket)
+		b := t.bucket(who, who.probes[i].bucket)
 		return stages.Postings{Contents: b.Offsets, Low: b.Low, High: b.High}
 	}, t.Contents, int(who.content-t.Low), unheard, func(content int, hits []stages.Hit) {
-		m := met{at: uint32(content), strength: a.s.Buckets.Strength(hits)}
+		m := met{content: t.Low + int64(content), strength: a.s.Buckets.Strength(hits)}
 		plainly := m.strength >= c.plain
 		if plainly {
 			e.plain.add(content)
@@ -78,7 +77,7 @@ func (e *ear) hear(a *asking, t *index.Tile, who *asker, c *circle) (out []met, 
 		plain, left = keepStrongest(plain, c.most), true
 	}
 	// What is plainly alike was met as such, or left out: its mirror image says no more.
-	out = slices.DeleteFunc(out, func(m met) bool { return e.plain.has(int(m.at)) })
+	out = slices.DeleteFunc(out, func(m met) bool { return e.plain.has(int(m.content - t.Low)) })
 	e.plain.clear()
 	return append(out, plain...), left
 }
@@ -110,25 +109,27 @@ func (s *contentSet) clear() {
 // keepStrongest keeps n of those met; those left out hold no memory.
 func keepStrongest(list []met, n int) []met {
 	slices.SortFunc(list, func(a, b met) int {
-		return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.at, b.at))
+		return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.content, b.content))
 	})
 	clear(list[n:])
 	return list[:n]
 }
 
-// hearAny is for a stage whose buckets are enough to meet in.
-func (e *ear) hearAny(a *asking, t *index.Tile, who *asker) []met {
+// hearAny is for a stage whose buckets are enough to meet in: the strength is how many of
+// them the two share.
+func (e *ear) hearAny(a *asking, t *tile, who *asker) []met {
 	e.found = e.found[:0]
 	for _, p := range who.probes {
-		e.found = append(e.found, a.bucket(t, who, p.bucket).Offsets...)
+		e.found = append(e.found, t.bucket(who, p.bucket).Offsets...)
 	}
 	e.count += int64(len(e.found))
 	slices.Sort(e.found)
-	e.found = slices.Compact(e.found)
-	out := make([]met, 0, len(e.found))
-	for _, at := range e.found {
-		if t.Low+int64(at) != who.content && !a.isOut(t, int(at)) {
-			out = append(out, met{at: at})
+	var out []met
+	for from, to := 0, 0; from < len(e.found); from = to {
+		for to = from + 1; to < len(e.found) && e.found[to] == e.found[from]; to++ {
+		}
+		if content := t.Low + int64(e.found[from]); content != who.content && !a.isOut(content) {
+			out = append(out, met{content: content, strength: to - from})
 		}
 	}
 	return out

@@ -272,10 +272,12 @@ func postings(t testing.TB, x *index.Index, stage string, version int) (n int) {
 	for i := range keys {
 		keys[i] = uint32(i)
 	}
-	for tile, err := range x.Tiles(t.Context(), stage, version, keys) {
+	for tiles, err := range x.Tiles(t.Context(), stage, version, keys) {
 		must(t, err)
-		for i := range keys {
-			n += len(tile.Bucket(i).Offsets)
+		for _, tile := range tiles {
+			for i := range keys {
+				n += len(tile.Bucket(i).Offsets)
+			}
 		}
 	}
 	return n
