@@ -402,32 +402,29 @@ func (a *asking) kept(ctx context.Context, askers []int, found [][]met) ([][]met
 
 // confirmed adds those that an asker met to keep whose features are at hand and pass.
 func (a *asking) confirmed(who *asker, features map[int64][]byte, found, keep []met) ([]met, error) {
-	if len(found) == 0 {
-		return keep, nil
-	}
 	var near func([]byte) (int, error)
-	confirm := func([]byte, []stages.Hit) (bool, error) { return true, nil }
-	var err error
-	if a.s.Buckets.Near != nil {
-		near, err = a.s.Buckets.Near(who.feature)
-	}
-	if err == nil && a.s.Buckets.Confirm != nil {
-		confirm, err = a.s.Buckets.Confirm(who.feature)
-	}
-	if err != nil {
-		return keep, fmt.Errorf("compare %s of content %d: %w", a.s.Name, who.content, err)
-	}
+	var confirm func([]byte, []stages.Hit) (bool, error)
 	for _, m := range found {
 		stored, ok := features[m.content]
 		if !ok {
 			continue // pruned, of another version by now, or in another part
+		}
+		var err error
+		if a.s.Buckets.Near != nil && near == nil {
+			near, err = a.s.Buckets.Near(who.feature)
+		}
+		if a.s.Buckets.Confirm != nil && confirm == nil && err == nil {
+			confirm, err = a.s.Buckets.Confirm(who.feature)
+		}
+		if err != nil {
+			return keep, fmt.Errorf("compare %s of content %d: %w", a.s.Name, who.content, err)
 		}
 		passes := true
 		if near != nil {
 			m.strength, err = near(stored)
 			passes = m.strength > 0
 		}
-		if passes && err == nil {
+		if confirm != nil && passes && err == nil {
 			passes, err = confirm(stored, m.hits)
 		}
 		if err != nil {

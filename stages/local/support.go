@@ -2,6 +2,7 @@ package local
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -30,9 +31,9 @@ func Supported(a, b Feature, pairs []Pair) bool {
 		a, b = b, a
 	}
 	var there [3][Points]place // on the stack, as this is asked of many pairs
-	var orders [Points]uint16
 	pa := places(a, there[0][:])
-	to := newGrid(b, there[1][:], orders[:])
+	to := grid{points: b.Points, places: places(b, there[1][:])}
+	to.sort()
 	proposed := func(side int) bool { // copies may have the votes in the mirror by chance
 		return side == 1 && proposes(a, b, pa, to.places, true) || proposes(a, b, pa, to.places, false)
 	}
@@ -78,12 +79,24 @@ func Supported(a, b Feature, pairs []Pair) bool {
 	return false
 }
 
-// grid are the keypoints of a picture by place.
+// grid are the keypoints of a picture by place and by angle: in sets, for what lies near a place, turned about so,
+// is then known by a dozen operations, and one keypoint in six hundred is looked at.
 type grid struct {
-	points []Point
-	places []place
-	order  []uint16                      // of all keypoints, cell by cell
-	cells  [gridSide*gridSide + 1]uint16 // where each cell begins in order
+	points        []Point
+	places        []place
+	columns, rows [gridSide]pointSet
+	turned        [Angles]pointSet // those whose angle is at most consensusTurn away
+}
+
+// pointSet are keypoints by number, a bit each.
+type pointSet [(Points + 63) / 64]uint64
+
+func (s *pointSet) add(i int) { s[i/64] |= 1 << (i % 64) }
+
+func (s *pointSet) join(t *pointSet) {
+	for w := range s {
+		s[w] |= t[w]
+	}
 }
 
 const (
@@ -91,22 +104,16 @@ const (
 	gridCell = raster512 / gridSide
 )
 
-// newGrid puts the keypoints of a feature into a grid, in the room for them where that is enough.
-func newGrid(f Feature, there []place, orders []uint16) grid {
-	g := grid{points: f.Points, places: places(f, there), order: room(orders, len(f.Points))}
-	cell := func(p *place) int { return cellOf(p.y)*gridSide + cellOf(p.x) }
+// sort fills the sets.
+func (g *grid) sort() {
 	for i := range g.places {
-		g.cells[cell(&g.places[i])]++
+		p := &g.places[i]
+		g.columns[cellOf(p.x)].add(i)
+		g.rows[cellOf(p.y)].add(i)
+		for t := p.angle - consensusTurn; t <= p.angle+consensusTurn; t++ {
+			g.turned[t&(Angles-1)].add(i)
+		}
 	}
-	for c := 1; c < len(g.cells); c++ {
-		g.cells[c] += g.cells[c-1]
-	}
-	for i := len(g.places) - 1; i >= 0; i-- {
-		at := &g.cells[cell(&g.places[i])]
-		*at--
-		g.order[*at] = uint16(i)
-	}
-	return g
 }
 
 func cellOf(v float64) int { return min(max(int(v)/gridCell, 0), gridSide-1) }
@@ -159,19 +166,21 @@ func (g *grid) supports(c *consensus, p *correspondence, a place, d Descriptor) 
 	if x < -reach || y < -reach || x > raster512+reach || y > raster512+reach {
 		return false
 	}
-	for cy := cellOf(y - reach); cy <= cellOf(y+reach); cy++ {
-		for cx := cellOf(x - reach); cx <= cellOf(x+reach); cx++ {
-			cell := cy*gridSide + cx
-			for _, j := range g.order[g.cells[cell]:g.cells[cell+1]] {
-				b := &g.places[j]
-				turn := (b.angle - a.angle) & (Angles - 1)
-				if (turn-p.turn+consensusTurn)&(Angles-1) > 2*consensusTurn {
-					continue
-				}
-				q := correspondence{a: a, b: *b, ratio: b.size / a.size, turn: turn}
-				if c.agrees(p, &q) && Distance(d, g.points[j].Descriptor) <= matchDistance {
-					return true
-				}
+	var across, down pointSet
+	for cx, last := cellOf(x-reach), cellOf(x+reach); cx <= last; cx++ {
+		across.join(&g.columns[cx])
+	}
+	for cy, last := cellOf(y-reach), cellOf(y+reach); cy <= last; cy++ {
+		down.join(&g.rows[cy])
+	}
+	turned := &g.turned[(a.angle+p.turn)&(Angles-1)]
+	for w := range turned {
+		for some := turned[w] & across[w] & down[w]; some != 0; some &= some - 1 {
+			j := 64*w + bits.TrailingZeros64(some)
+			b := &g.places[j]
+			q := correspondence{a: a, b: *b, ratio: b.size / a.size, turn: (b.angle - a.angle) & (Angles - 1)}
+			if c.agrees(p, &q) && Distance(d, g.points[j].Descriptor) <= matchDistance {
+				return true
 			}
 		}
 	}
