@@ -326,6 +326,44 @@ func TestHotBucket(t *testing.T) {
 	}
 }
 
+// Where many share a bucket with a picture it is compared with those that share most, however they are
+// spread over runs.
+func TestMostShared(t *testing.T) {
+	keys := func(feature []byte) (out []stages.Key, _ error) {
+		for _, b := range feature {
+			out = append(out, stages.Key{Bucket: uint32(b)})
+		}
+		return out, nil
+	}
+	s := stages.Stage{Name: "bare", Version: 1, Buckets: &stages.Buckets{Keys: keys, Probes: keys}}
+	x := newIndex(t)
+	features := []string{"a", "ab", "z", "b", "abc", "c", "bc", "y", "a", "ac", "b"}
+	for i, f := range features {
+		w := index.ContentWrite{Content: index.Content{Hash: index.Hash{byte(i), 1}}}
+		ks, err := keys([]byte(f))
+		must(t, err)
+		k := index.Keys{Stage: s.Name, Version: 1}
+		for _, key := range ks {
+			k.Keys = append(k.Keys, index.Key(key))
+		}
+		w.Keys = []index.Keys{k}
+		must(t, x.Write(t.Context(), index.Batch{Contents: []index.ContentWrite{w}}))
+	}
+	for most, want := range map[int]string{1: "abc", 4: "ab abc bc ac", 5: "a ab abc bc ac", 100: "a ab b abc c bc a ac b"} {
+		var c Counts
+		o := Options{Workers: 2, mostShared: most}.withDefaults()
+		met, err := ask(t.Context(), x, o, s, []asker{{content: 99, feature: []byte("abc")}}, &c)
+		must(t, err)
+		var got []string
+		for _, m := range met {
+			got = append(got, features[m.stored-1])
+		}
+		if g := strings.Join(got, " "); g != want {
+			t.Errorf("at most %d: met %s, want %s", most, g, want)
+		}
+	}
+}
+
 // A stage that cannot read its feature ends the comparison and says of whom.
 func TestBrokenFeature(t *testing.T) {
 	list := slices.Clone(pictures(t)[:2])

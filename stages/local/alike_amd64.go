@@ -30,3 +30,11 @@ var packing = func() (t [256][8]uint8) {
 
 //go:noescape
 func weighAVX2(w *weigher, pictures, low, high *uint32, eights int, marks, at *uint32, packing *[256][8]uint8) int
+
+// fetch has the processor read postings, not none, into its cache while it goes on.
+func (p Postings) fetch() {
+	fetchColumns(&p.Pictures[0], &p.Low[0], &p.High[0], 4*len(p.Low))
+}
+
+//go:noescape
+func fetchColumns(pictures, low, high *uint32, bytes int)

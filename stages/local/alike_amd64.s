@@ -99,3 +99,21 @@ eight:
 	MOVQ DI, ret+64(FP)
 	VZEROUPPER
 	RET
+
+// func fetchColumns(pictures, low, high *uint32, bytes int)
+TEXT ·fetchColumns(SB), NOSPLIT, $0-32
+	MOVQ pictures+0(FP), BX
+	MOVQ low+8(FP), SI
+	MOVQ high+16(FP), DX
+	MOVQ bytes+24(FP), CX
+
+line:
+	PREFETCHT0 -1(BX)(CX*1)
+	PREFETCHT0 -1(SI)(CX*1)
+	PREFETCHT0 -1(DX)(CX*1)
+	SUBQ       $64, CX
+	JGT        line
+	PREFETCHT0 (BX)
+	PREFETCHT0 (SI)
+	PREFETCHT0 (DX)
+	RET

@@ -104,19 +104,26 @@ func (l *Listener) sumUp(probes []Key, postings func(int) Postings, pictures int
 		if p.Mirrored() != mirrored {
 			continue
 		}
-		b := postings(i)
-		if len(b.Low) == 0 {
-			continue
+		if b := postings(i); len(b.Low) > 0 {
+			l.heard = append(l.heard, bucket{probe: i, Postings: b})
 		}
+	}
+	for n := range l.heard {
+		if n+fetchAhead < len(l.heard) {
+			l.heard[n+fetchAhead].fetch()
+		}
+		b := &l.heard[n]
 		from := len(l.marks)
 		room := from + len(b.Low) + weighRoom
 		l.marks, l.at = slices.Grow(l.marks, room-from)[:room], slices.Grow(l.at, room-from)[:room]
-		to := from + weighAlike(p, b, l.marks[from:], l.at[from:])
-		l.marks, l.at = l.marks[:to], l.at[:to]
+		b.end = from + weighAlike(probes[b.probe], b.Postings, l.marks[from:], l.at[from:])
+		l.marks, l.at = l.marks[:b.end], l.at[:b.end]
 		l.tallies.add(l.marks[from:])
-		l.heard = append(l.heard, bucket{i, b, to})
 	}
 }
+
+// fetchAhead is how many buckets before its turn a bucket is fetched: they lie about in memory.
+const fetchAhead = 4
 
 // choose sets chosen to those pairs that are of pictures whose sums are enough.
 func (l *Listener) choose(pictures, self int) {
