@@ -165,9 +165,8 @@ type asking struct {
 
 // met is a content that an asker met, with the hits if those must be confirmed.
 type met struct {
-	content  int64
-	strength int // of the pair, 0 where it is not known yet; of bare buckets, how many they share
-	hits     []stages.Hit
+	alike
+	hits []stages.Hit
 }
 
 // tile is some of what is stored, and how much of each bucket in it is heard.
@@ -362,7 +361,7 @@ func (a *asking) look(ctx context.Context, askers []int, found [][]met) error {
 	for i, list := range found {
 		some = some[:0]
 		for _, m := range list {
-			some = append(some, alike{m.content, m.strength})
+			some = append(some, m.alike)
 		}
 		a.circles[askers[i]].add(some)
 	}

@@ -30,7 +30,8 @@ type circle struct {
 	left   bool    // some more were left out
 }
 
-// alike is a content and how strong a candidate it is.
+// alike is a content and how strong a candidate it is, 0 where that is not known yet; of bare
+// buckets, how many it shares.
 type alike struct {
 	content  int64
 	strength int

@@ -1,7 +1,6 @@
 package dedup
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/dedupidx/dedupidx/stages"
@@ -52,7 +51,7 @@ func (e *ear) hear(a *asking, t *tile, who *asker, c *circle) (out []met, left b
 		b := t.bucket(who, who.probes[i].bucket)
 		return stages.Postings{Contents: b.Offsets, Low: b.Low, High: b.High}
 	}, t.Contents, int(who.content-t.Low), unheard, func(content int, hits []stages.Hit) {
-		m := met{content: t.Low + int64(content), strength: a.s.Buckets.Strength(hits)}
+		m := met{alike: alike{t.Low + int64(content), a.s.Buckets.Strength(hits)}}
 		plainly := m.strength >= c.plain
 		if plainly {
 			e.plain.add(content)
@@ -108,9 +107,7 @@ func (s *contentSet) clear() {
 
 // keepStrongest keeps n of those met; those left out hold no memory.
 func keepStrongest(list []met, n int) []met {
-	slices.SortFunc(list, func(a, b met) int {
-		return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.content, b.content))
-	})
+	slices.SortFunc(list, func(a, b met) int { return strongest(a.alike, b.alike) })
 	clear(list[n:])
 	return list[:n]
 }
@@ -129,7 +126,7 @@ func (e *ear) hearAny(a *asking, t *tile, who *asker) []met {
 		for to = from + 1; to < len(e.found) && e.found[to] == e.found[from]; to++ {
 		}
 		if content := t.Low + int64(e.found[from]); content != who.content && !a.isOut(content) {
-			out = append(out, met{content: content, strength: to - from})
+			out = append(out, met{alike: alike{content, to - from}})
 		}
 	}
 	return out
