@@ -153,14 +153,14 @@ type asking struct {
 	o       Options
 	s       stages.Stage
 	askers  []asker
-	out     []int64  // contents that are not met, by id
-	heard   []int    // postings of each bucket so far
-	ears    []ear    // one to each worker
-	circles []circle // one to each asker
-	tiles   []tile   // memory of limit
-	later   [][]met  // whom each asker met by buckets alone, see MostShared
-	voted   int64    // met, and their features asked to confirm the votes
-	most    int64    // hits held, see heldHits
+	out     []int64   // contents that are not met, by id
+	heard   []int     // postings of each bucket so far
+	ears    []ear     // one to each worker
+	circles []circle  // one to each asker
+	tiles   []tile    // memory of limit
+	later   [][]alike // whom each asker met by buckets alone, see MostShared
+	voted   int64     // met, and their features asked to confirm the votes
+	most    int64     // hits held, see heldHits
 }
 
 // met is a content that an asker met, with the hits if those must be confirmed.
@@ -253,27 +253,39 @@ const MostShared = 256
 // wait keeps whom askers met by buckets alone until all tiles were heard.
 func (a *asking) wait(askers []int, found [][]met) {
 	if a.later == nil {
-		a.later = make([][]met, len(a.askers))
+		a.later = make([][]alike, len(a.askers))
 	}
 	for i, list := range found {
 		l := &a.later[askers[i]]
-		*l = append(*l, list...)
-		if len(*l) > 2*a.o.mostShared { // now and then, so that it costs little
-			*l = keepStrongest(*l, a.o.mostShared)
+		for _, m := range list {
+			if *l = append(*l, m.alike); len(*l) == 2*a.o.mostShared { // now and then, so that it costs little
+				*l = keepStrongest(*l, a.o.mostShared)
+			}
 		}
 	}
 }
 
 // lookLater looks at those who were kept until all tiles were heard.
 func (a *asking) lookLater(ctx context.Context) error {
-	askers := make([]int, len(a.later))
-	for i, list := range a.later {
-		askers[i] = i
-		if len(list) > a.o.mostShared {
-			a.later[i] = keepStrongest(list, a.o.mostShared)
+	const some = 64 // askers at a time, whose lists take memory
+	for from := 0; from < len(a.later); from += some {
+		var askers []int
+		var found [][]met
+		for i, list := range a.later[from:min(from+some, len(a.later))] {
+			if len(list) > a.o.mostShared {
+				list = keepStrongest(list, a.o.mostShared)
+			}
+			mets := make([]met, len(list))
+			for j := range list {
+				mets[j].alike = list[j]
+			}
+			askers, found = append(askers, from+i), append(found, mets)
+		}
+		if err := a.look(ctx, askers, found); err != nil {
+			return err
 		}
 	}
-	return a.look(ctx, askers, a.later)
+	return nil
 }
 
 // isOut tells whether a content is not met.

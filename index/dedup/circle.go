@@ -37,8 +37,16 @@ type alike struct {
 	strength int
 }
 
-func strongest(a, b alike) int {
-	return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.content, b.content))
+func (a alike) rank() alike { return a }
+
+// keepStrongest keeps n of a list that is longer, the strongest first; those left out hold no memory.
+func keepStrongest[T interface{ rank() alike }](list []T, n int) []T {
+	slices.SortFunc(list, func(a, b T) int {
+		p, q := a.rank(), b.rank()
+		return cmp.Or(cmp.Compare(q.strength, p.strength), cmp.Compare(p.content, q.content))
+	})
+	clear(list[n:])
+	return list[:n]
 }
 
 // add takes contents in.
@@ -50,11 +58,9 @@ func (c *circle) add(list []alike) {
 		}
 		c.alike = append(c.alike, m)
 	}
-	slices.SortFunc(c.alike, strongest)
-	if len(c.alike) > c.most {
-		c.alike = c.alike[:c.most]
-		c.left = true
-	}
+	n := min(len(c.alike), c.most)
+	c.left = c.left || n < len(c.alike)
+	c.alike = keepStrongest(c.alike, n)
 }
 
 // weakest is the strength below which nobody is among the alike any more.

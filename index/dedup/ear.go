@@ -105,13 +105,6 @@ func (s *contentSet) clear() {
 	s.list = s.list[:0]
 }
 
-// keepStrongest keeps n of those met; those left out hold no memory.
-func keepStrongest(list []met, n int) []met {
-	slices.SortFunc(list, func(a, b met) int { return strongest(a.alike, b.alike) })
-	clear(list[n:])
-	return list[:n]
-}
-
 // hearAny is for a stage whose buckets are enough to meet in: the strength is how many of
 // them the two share.
 func (e *ear) hearAny(a *asking, t *tile, who *asker) []met {
