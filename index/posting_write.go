@@ -19,7 +19,7 @@ const (
 	// daemon. They are those of 8,000 photos of the stage that has most. Longer runs
 	// would cost a look-up of one picture less, and would be read several times over
 	// by a look-up of many.
-	runPostings = 4 << 20
+	runPostings = 6 << 20
 )
 
 const (

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 
 	"github.com/spf13/pflag"
@@ -77,7 +78,7 @@ func query(ctx context.Context, e *env, path string) (hits []hit, err error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := dedup.Query(ctx, x, dedup.Options{}, p.encoded, p.data)
+	found, err := dedup.Query(ctx, x, dedup.Options{Workers: runtime.GOMAXPROCS(0)}, p.encoded, p.data)
 	if err != nil {
 		return nil, err
 	}
