@@ -32,7 +32,7 @@ type part struct {
 // columns hold postings: offsets of contents, and the halves of the data.
 type columns struct{ offsets, low, high []uint32 }
 
-// room is memory for columns outside of the heap: up to 48 MiB, which would let the heap
+// room is memory for columns outside of the heap: up to 72 MiB, which would let the heap
 // grow by as much again.
 type room struct {
 	bytes []byte

@@ -15,8 +15,8 @@ const (
 	runsOfLevel = 4
 
 	// runPostings is the most that a merge makes: a look-up holds a run in memory, 12
-	// bytes a posting (see Tile), and a merge of so many takes a second of the
-	// daemon. They are those of 8,000 photos of the stage that has most. Longer runs
+	// bytes a posting (see Tile), and a merge of so many takes a second and a half of the
+	// daemon. They are those of 12,000 photos of the stage that has most. Longer runs
 	// would cost a look-up of one picture less, and would be read several times over
 	// by a look-up of many.
 	runPostings = 6 << 20

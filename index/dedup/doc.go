@@ -5,5 +5,7 @@
 //
 // Whatever is asked here is a pure function of the two pictures, never of what
 // else is stored: so the same photos give the same groups in any order of
-// arrival, in any number of batches, with any number of workers.
+// arrival, in any number of batches, with any number of workers. Two bounds keep the work
+// from growing with the square of what is stored, and only beyond them does it show who came first:
+// MostAlike and MostShared.
 package dedup
