@@ -10,9 +10,9 @@ import (
 type ear struct {
 	listener stages.Listener // nil where buckets are enough to meet in
 	keys     []stages.Key    // of the asker, for a listener
-	found    []uint32
-	plain    contentSet // what is plainly like the asker, in this tile
-	count    int64      // hits, in all
+	shared   []uint8         // by offset in a tile, buckets that a content shares with the asker
+	plain    contentSet      // what is plainly like the asker, in this tile
+	count    int64           // hits, in all
 }
 
 func newEar(b *stages.Buckets) ear {
@@ -106,21 +106,27 @@ func (s *contentSet) clear() {
 }
 
 // hearAny is for a stage whose buckets are enough to meet in: the strength is how many of
-// them the two share.
-func (e *ear) hearAny(a *asking, t *tile, who *asker) []met {
-	e.found = e.found[:0]
+// them the two share. It returns no more than MostShared.
+func (e *ear) hearAny(a *asking, t *tile, who *asker) (out []met) {
+	e.shared = slices.Grow(e.shared[:0], t.Contents)[:t.Contents]
+	clear(e.shared)
 	for _, p := range who.probes {
-		e.found = append(e.found, t.bucket(who, p.bucket).Offsets...)
+		offsets := t.bucket(who, p.bucket).Offsets
+		e.count += int64(len(offsets))
+		for _, at := range offsets {
+			e.shared[at] = max(e.shared[at]+1, e.shared[at]) // stays at 255
+		}
 	}
-	e.count += int64(len(e.found))
-	slices.Sort(e.found)
-	var out []met
-	for from, to := 0, 0; from < len(e.found); from = to {
-		for to = from + 1; to < len(e.found) && e.found[to] == e.found[from]; to++ {
+	for at, n := range e.shared {
+		if n == 0 {
+			continue
 		}
-		if content := t.Low + int64(e.found[from]); content != who.content && !a.isOut(content) {
-			out = append(out, met{alike: alike{content, to - from}})
+		if content := t.Low + int64(at); content != who.content && !a.isOut(content) {
+			out = append(out, met{alike: alike{content, int(n)}})
 		}
+	}
+	if len(out) > a.o.mostShared {
+		out = slices.Clone(keepStrongest(out, a.o.mostShared)) // lest those left out hold memory
 	}
 	return out
 }
