@@ -46,6 +46,13 @@ func decodeSpans(b []byte, blocks int) ([]span, error) {
 		return true
 	}
 	for i := range spans {
+		// Most distances are of one byte each.
+		if len(b) >= 2 && b[0]|b[1] < 0x80 && key < math.MaxUint32-0xff {
+			first := key + uint32(b[0])
+			key = first + uint32(b[1])
+			spans[i], b = span{first, key}, b[2:]
+			continue
+		}
 		for _, of := range [...]*uint32{&spans[i].first, &spans[i].last} {
 			if !next() {
 				return nil, errBlock
