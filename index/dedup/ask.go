@@ -118,18 +118,15 @@ func findProbes(ctx context.Context, o Options, s stages.Stage, askers []asker) 
 	if err != nil {
 		return nil, err
 	}
-	seen := make(map[uint32]bool)
+	var buckets []uint32
 	for i := range askers {
 		for _, p := range askers[i].probes {
-			seen[p.key.Bucket] = true
+			buckets = append(buckets, p.key.Bucket)
 		}
 	}
-	buckets := make([]uint32, 0, len(seen))
-	for b := range seen {
-		buckets = append(buckets, b)
-	}
 	slices.Sort(buckets)
-	for i := range askers {
+	buckets = slices.Clone(slices.Compact(buckets)) // many ask for the same
+	return buckets, spread(ctx, o.Workers, len(askers), func(i int) error {
 		a := &askers[i]
 		for j := range a.probes {
 			a.probes[j].bucket, _ = slices.BinarySearch(buckets, a.probes[j].key.Bucket)
@@ -138,8 +135,8 @@ func findProbes(ctx context.Context, o Options, s stages.Stage, askers []asker) 
 			return cmp.Or(cmp.Compare(p.bucket, q.bucket), cmp.Compare(p.key.Data, q.key.Data))
 		})
 		a.probes = slices.Compact(a.probes)
-	}
-	return buckets, nil
+		return nil
+	})
 }
 
 // asking is one pass over the buckets of a stage.
