@@ -31,6 +31,7 @@ type Index struct {
 	tick    atomic.Int64 // of the last transaction that was committed; see content.regroup
 	grouped atomic.Int64 // tick up to which Flagged has shown the flags
 
+	questions   questions   // that were asked
 	directories directories // of runs of postings
 	extra       sync.Mutex  // held by the look-up that has extra readers
 	runPostings int         // see the constant
