@@ -179,7 +179,7 @@ func (x *Index) files(ctx context.Context, act, query string, args ...any) (list
 // FilesOf are the files of each content by full path. Contents without a file
 // are not in the map.
 func (x *Index) FilesOf(ctx context.Context, contents []int64) (map[int64][]Located, error) {
-	files, err := filesOf(ctx, x.readers, contents)
+	files, err := filesOf(ctx, &x.readers, contents)
 	if err != nil {
 		return nil, fmt.Errorf("find files of %d contents: %w", len(contents), clarify(x.path, err))
 	}

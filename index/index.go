@@ -21,7 +21,7 @@ type Index struct {
 	path     string
 	lock     *lock   // nil for a reader
 	writer   *sql.DB // one connection; nil for a reader
-	readers  *sql.DB // questions that are answered at once
+	readers  pool    // questions that are answered at once
 	cursors  *sql.DB // answers that are read bit by bit, apart from the others so that a question asked meanwhile never waits for them
 	warnings []string
 
@@ -31,7 +31,6 @@ type Index struct {
 	tick    atomic.Int64 // of the last transaction that was committed; see content.regroup
 	grouped atomic.Int64 // tick up to which Flagged has shown the flags
 
-	questions   questions   // that were asked
 	directories directories // of runs of postings
 	extra       sync.Mutex  // held by the look-up that has extra readers
 	runPostings int         // see the constant
@@ -104,18 +103,18 @@ func atRest(path string) bool {
 }
 
 func (x *Index) openReaders(ctx context.Context, options string) (err error) {
-	if x.readers, err = openPool(x.path, options, readConnections); err != nil {
+	if x.readers.DB, err = openPool(x.path, options, readConnections); err != nil {
 		return err
 	}
 	if x.cursors, err = openPool(x.path, options, readConnections+mostExtraReaders); err != nil {
 		return err
 	}
 	x.cursors.SetMaxIdleConns(1)
-	newest, err := newestSchema(x.readers)
+	newest, err := newestSchema(x.readers.DB)
 	if err != nil {
 		return err
 	}
-	f, err := probeWith(ctx, x.readers)
+	f, err := probeWith(ctx, x.readers.DB)
 	if err != nil {
 		return err
 	}
@@ -232,7 +231,7 @@ func createFile(path string) error {
 // Close ends all that is open and frees the lock. The index must not be used after.
 func (x *Index) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{x.cursors, x.readers, x.writer} { // the writer last: it tidies the log
+	for _, db := range []*sql.DB{x.cursors, x.readers.DB, x.writer} { // the writer last: it tidies the log
 		if db != nil {
 			errs = append(errs, db.Close())
 		}

@@ -76,7 +76,7 @@ func (x *Index) DoneJob(ctx context.Context, path string) error {
 
 // JobStats says how far the queue is behind.
 func (x *Index) JobStats(ctx context.Context) (JobStats, error) {
-	s, err := jobStats(ctx, x.readers)
+	s, err := jobStats(ctx, &x.readers)
 	if err != nil {
 		return s, fmt.Errorf("read the queue: %w", clarify(x.path, err))
 	}

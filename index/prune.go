@@ -171,7 +171,7 @@ func (x *Index) prune(ctx context.Context, before int64, versions map[string]int
 	if err := x.pruneContents(ctx, before, batch); err != nil {
 		return p, err
 	}
-	old, err := oldVersions(ctx, x.readers, versions)
+	old, err := oldVersions(ctx, &x.readers, versions)
 	if err != nil {
 		return p, fmt.Errorf("find features of old versions: %w", clarify(x.path, err))
 	}
@@ -180,7 +180,7 @@ func (x *Index) prune(ctx context.Context, before int64, versions map[string]int
 			return p, err
 		}
 	}
-	runs, _, err := oldRuns(ctx, x.readers, versions)
+	runs, _, err := oldRuns(ctx, &x.readers, versions)
 	if err != nil {
 		return p, fmt.Errorf("find postings of old versions: %w", clarify(x.path, err))
 	}

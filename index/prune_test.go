@@ -197,7 +197,7 @@ func TestPruneByReader(t *testing.T) {
 	if _, err := r.Prune(ctx, today, versionsNow); !errors.Is(err, ErrReadOnly) {
 		t.Errorf("a reader prunes: %v", err)
 	}
-	if have := got(oldVersions(ctx, x.readers, versionsNow))(t); !slices.Equal(have, []stageVersion{{"global", 1}, {"smell", 4}}) {
+	if have := got(oldVersions(ctx, &x.readers, versionsNow))(t); !slices.Equal(have, []stageVersion{{"global", 1}, {"smell", 4}}) {
 		t.Errorf("old versions %v", have)
 	}
 }

@@ -69,7 +69,7 @@ func (x *Index) AddRoot(ctx context.Context, path string, device uint64) (Root, 
 
 // Roots are all roots by path.
 func (x *Index) Roots(ctx context.Context) ([]Root, error) {
-	return roots(ctx, x.readers, x.path)
+	return roots(ctx, &x.readers, x.path)
 }
 
 func roots(ctx context.Context, from asker, path string) (list []Root, err error) {

@@ -183,7 +183,7 @@ func (x *Index) status(ctx context.Context) (s Status, err error) {
 // TableSizes are the tables by their size, the largest first. It looks at each page
 // of the file, which takes half a second of CPU for an index of 100,000 photos.
 func (x *Index) TableSizes(ctx context.Context) ([]TableSize, error) {
-	list, err := tableSizes(ctx, x.readers)
+	list, err := tableSizes(ctx, &x.readers)
 	if err != nil {
 		return nil, fmt.Errorf("read the sizes of tables: %w", clarify(x.path, err))
 	}

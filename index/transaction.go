@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"sync"
 )
 
 // transaction is one in which rows are changed. After its first error it does
@@ -16,7 +15,7 @@ import (
 type transaction struct {
 	ctx      context.Context
 	tx       *sql.Tx
-	prepared map[string]*sql.Stmt // by text, once in the transaction
+	prepared statements
 	failed   error
 	changed  int64 // rows
 	tick     int64 // number of this transaction, for flags
@@ -38,7 +37,7 @@ func (x *Index) write(ctx context.Context, act string, do func(t *transaction) e
 	if err != nil {
 		return fmt.Errorf("%s: %w", act, clarify(x.path, err))
 	}
-	t := &transaction{ctx: ctx, tx: tx, prepared: map[string]*sql.Stmt{}, tick: x.tick.Load() + 1, now: x.now(), flags: map[int64]struct{}{}, came: map[kind]int64{}, cameIn: map[inFolder]int64{}, runPostings: x.runPostings}
+	t := &transaction{ctx: ctx, tx: tx, tick: x.tick.Load() + 1, now: x.now(), flags: map[int64]struct{}{}, came: map[kind]int64{}, cameIn: map[inFolder]int64{}, runPostings: x.runPostings}
 	if err = do(t); err == nil {
 		err = t.raiseFlags()
 	}
@@ -70,16 +69,9 @@ func (t *transaction) statement(query string) (*sql.Stmt, error) {
 	if t.failed != nil {
 		return nil, t.failed
 	}
-	if s, ok := t.prepared[query]; ok {
-		return s, nil
-	}
-	s, err := t.tx.PrepareContext(t.ctx, query)
-	if err != nil {
-		t.failed = err
-		return nil, err
-	}
-	t.prepared[query] = s
-	return s, nil
+	s, err := t.prepared.of(t.ctx, t.tx, query)
+	t.failed = err
+	return s, err
 }
 
 // exec runs a statement and returns the number of rows that it changed.
@@ -184,38 +176,10 @@ func ask(ctx context.Context, from asker, query string, args []any, take func(*s
 
 // question runs one on the readers and says in the error what was asked.
 func (x *Index) question(ctx context.Context, act, query string, args []any, take func(*sql.Rows) error) error {
-	s, err := x.questions.prepared(ctx, x.readers, query)
-	if err == nil {
-		err = each(s.QueryContext(ctx, args...))(take)
-	}
-	if err != nil {
+	if err := ask(ctx, &x.readers, query, args, take); err != nil {
 		return fmt.Errorf("%s: %w", act, clarify(x.path, err))
 	}
 	return nil
-}
-
-// questions are prepared once, by their text: that takes as long as to answer one for a folder of
-// thirty files, and was a quarter of a scan that finds nothing new. Closing the pool closes them.
-type questions struct {
-	lock  sync.Mutex
-	known map[string]*sql.Stmt
-}
-
-func (q *questions) prepared(ctx context.Context, readers *sql.DB, query string) (*sql.Stmt, error) {
-	q.lock.Lock()
-	defer q.lock.Unlock()
-	if s, ok := q.known[query]; ok {
-		return s, nil
-	}
-	s, err := readers.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	if q.known == nil {
-		q.known = make(map[string]*sql.Stmt)
-	}
-	q.known[query] = s
-	return s, nil
 }
 
 // snapshot begins a transaction that sees the index as it is now, whatever is

@@ -39,7 +39,7 @@ type alike struct {
 
 func (a alike) rank() alike { return a }
 
-// keepStrongest keeps n of a list that is longer, the strongest first; those left out hold no memory.
+// keepStrongest keeps n of a list that has as many or more, the strongest first; those left out hold no memory.
 func keepStrongest[T interface{ rank() alike }](list []T, n int) []T {
 	slices.SortFunc(list, func(a, b T) int {
 		p, q := a.rank(), b.rank()
